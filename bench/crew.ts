@@ -1,0 +1,279 @@
+/**
+ * The processes that play one cell: started, connected with each other, led through the phases of
+ * each run, and killed in the end, whatever happens.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Phase, Role } from './contract.ts';
+import { type FromParty, monotonicMs, type PartyTask, type PhaseUsage, type ToParty } from './control.ts';
+import type { Failure } from './samples.ts';
+
+const PARTY_MODULE = fileURLToPath(new URL('./party.ts', import.meta.url));
+const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
+/** How long to wait, after one party failed, for what the others have to say about it. */
+const INQUEST_MS = 400;
+const STDERR_KEPT = 4000;
+
+/** One phase of one run. */
+export interface PhasePlay {
+  readonly phase: Phase;
+  /** From the barrier until the phase was over; for `online`, until the receiver held the result. */
+  readonly wallMs: number;
+  /** From the barrier until every party had done and received everything: what CPU time is to be held against. */
+  readonly spanMs: number;
+  readonly parties: ReadonlyMap<Role, PhaseUsage>;
+}
+
+/** A run that came to its end (its result not yet checked), or the way in which it failed. */
+export type Play =
+  | { readonly outcome: 'played'; readonly phases: readonly PhasePlay[]; readonly result: Uint32Array }
+  | PlayFailure;
+
+export interface PlayFailure {
+  readonly outcome: Failure;
+  readonly reason: string;
+}
+
+interface Casualty extends PlayFailure {
+  /** How near this is to the root of the trouble: the highest is reported. */
+  readonly weight: number;
+}
+
+export class Crew {
+  readonly #members: ReadonlyMap<Role, Member>;
+  readonly #casualties: Casualty[] = [];
+  #onCasualty: (() => void) | undefined;
+  #quitting = false;
+
+  private constructor(tasks: readonly PartyTask[]) {
+    const report = (casualty: Casualty) => {
+      if (this.#quitting) return;
+      this.#casualties.push(casualty);
+      this.#onCasualty?.();
+    };
+    this.#members = new Map(tasks.map((task) => [task.role, new Member(task.role, report)]));
+  }
+
+  /** Starts and connects the parties of a cell. Resolves to the failure when that does not work. */
+  static async start(
+    task: Omit<PartyTask, 'role' | 'token'>,
+    timeoutMs: number,
+  ): Promise<Crew | PlayFailure> {
+    const token = randomBytes(32).toString('hex');
+    const tasks = task.roles.map((role) => ({ ...task, role, token }));
+    const crew = new Crew(tasks);
+    const started = await crew.#guard(timeoutMs, 'start', async () => {
+      const ready = await crew.#all('ready', (role) => ({
+        type: 'open',
+        task: tasks.find((candidate) => candidate.role === role)!,
+      }));
+      const ports = Object.fromEntries([...ready].map(([role, { port }]) => [role, port]));
+      await crew.#all('connected', () => ({ type: 'connect', ports }));
+      return crew;
+    });
+    if ('outcome' in started) crew.kill();
+    return started;
+  }
+
+  /** The processes' ids, by role: for tests that kill one. */
+  get pids(): ReadonlyMap<Role, number | undefined> {
+    return new Map([...this.#members].map(([role, member]) => [role, member.pid]));
+  }
+
+  /** Plays one run. After a failure the crew is of no more use and its processes are gone. */
+  async play(sample: number, timeoutMs: number): Promise<Play> {
+    const play = await this.#guard(timeoutMs, 'run', () => this.#play(sample));
+    if (play.outcome !== 'played') this.kill();
+    return play;
+  }
+
+  async #play(sample: number): Promise<Play> {
+    const started = await this.#all('started', () => ({ type: 'start', sample }));
+    const phases: PhasePlay[] = [];
+    for (const phase of PHASES) {
+      if (![...started.values()].some((party) => party.phases.includes(phase))) continue;
+      const from = monotonicMs();
+      const done = await this.#all('phase-done', () => ({ type: 'phase', phase }));
+      const parties = new Map([...done].map(([role, { usage }]) => [role, usage]));
+      const spanMs = Math.max(...[...parties.values()].map(({ endedAt }) => endedAt)) - from;
+      const wallMs = phase === 'online' ? parties.get('receiver')!.doneAt - from : spanMs;
+      phases.push({ phase, wallMs, spanMs, parties });
+    }
+    const finished = await this.#all('finished', () => ({ type: 'finish' }));
+    return { outcome: 'played', phases, result: finished.get('receiver')!.result! };
+  }
+
+  /** Asks the processes to leave, and kills those that do not. */
+  async dismiss(): Promise<void> {
+    this.#quitting = true;
+    await Promise.all([...this.#members.values()].map((member) => member.dismiss()));
+  }
+
+  /** Ends all processes at once. */
+  kill(): void {
+    this.#quitting = true;
+    for (const member of this.#members.values()) member.kill();
+  }
+
+  /** Sends every member a message and collects the answers of type `answer`. */
+  async #all<Type extends FromParty['type']>(
+    answer: Type,
+    message: (role: Role) => ToParty,
+  ): Promise<Map<Role, Extract<FromParty, { type: Type }>>> {
+    const answers = new Map<Role, Extract<FromParty, { type: Type }>>();
+    await Promise.all(
+      [...this.#members].map(async ([role, member]) => {
+        answers.set(role, await member.ask(message(role), answer));
+      }),
+    );
+    return answers;
+  }
+
+  /** Does `work` unless a party fails or the time is up first; then says why. */
+  async #guard<T>(timeoutMs: number, what: string, work: () => Promise<T>): Promise<T | PlayFailure> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<PlayFailure>((resolve) => {
+      timer = setTimeout(() => {
+        const where = [...this.#members].map(([role, member]) => `${role}: ${member.doing}`).join(', ');
+        resolve({
+          outcome: 'timeout',
+          reason: `the ${what} took longer than ${timeoutMs / 1000} s (${where}); allow more with --timeout`,
+        });
+      }, timeoutMs);
+    });
+    const failed = new Promise<PlayFailure>((resolve) => {
+      const inquest = () => setTimeout(() => resolve(this.#verdict()), INQUEST_MS);
+      this.#onCasualty = inquest;
+      if (this.#casualties.length > 0) inquest();
+    });
+    try {
+      return await Promise.race([work(), late, failed]);
+    } finally {
+      clearTimeout(timer);
+      this.#onCasualty = undefined;
+    }
+  }
+
+  #verdict(): PlayFailure {
+    const root = this.#casualties.reduce((worst, casualty) =>
+      casualty.weight > worst.weight ? casualty : worst,
+    );
+    return { outcome: root.outcome, reason: root.reason };
+  }
+}
+
+/** One process, seen from the harness. */
+class Member {
+  readonly #role: Role;
+  readonly #process: ChildProcess;
+  #stderr = '';
+  /** What it was last asked to do, for the message of a timeout. */
+  #doing = 'starting';
+  #expected: { type: FromParty['type']; resolve(message: FromParty): void } | undefined;
+  #saidWhy = false;
+  readonly #gone: Promise<void>;
+
+  constructor(role: Role, report: (casualty: Casualty) => void) {
+    this.#role = role;
+    this.#process = fork(PARTY_MODULE, [], {
+      serialization: 'advanced',
+      execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+      // A party's console.log must not end up in the middle of the harness's --json.
+      stdio: ['ignore', process.stderr, 'pipe', 'ipc'],
+    });
+    this.#process.stderr!.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
+    });
+    this.#process.on('message', (message: FromParty) => {
+      if (message.type === 'failed') {
+        this.#saidWhy = true;
+        report(casualtyOf(role, message));
+      } else if (this.#expected?.type === message.type) {
+        const { resolve } = this.#expected;
+        this.#expected = undefined;
+        this.#doing = 'done';
+        resolve(message);
+      }
+    });
+    this.#gone = new Promise((resolve) => {
+      this.#process.on('error', (error) => {
+        report({
+          outcome: 'died',
+          reason: `the ${role}'s process cannot start: ${error.message}`,
+          weight: 4,
+        });
+        resolve();
+      });
+      // 'close', not 'exit': only then has everything that it wrote to stderr arrived.
+      this.#process.on('close', (code, signal) => {
+        if (!this.#saidWhy) report(this.#death(code, signal));
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get doing(): string {
+    return this.#doing;
+  }
+
+  /** Sends `message`; resolves with the answer of type `answer`, never when the process fails instead. */
+  ask<Type extends FromParty['type']>(
+    message: ToParty,
+    answer: Type,
+  ): Promise<Extract<FromParty, { type: Type }>> {
+    this.#doing = message.type === 'phase' ? message.phase : message.type;
+    return new Promise((resolve) => {
+      this.#expected = { type: answer, resolve: resolve as (message: FromParty) => void };
+      if (this.#process.connected) this.#process.send(message, () => {});
+    });
+  }
+
+  async dismiss(): Promise<void> {
+    if (this.#process.connected) this.#process.send({ type: 'quit' } satisfies ToParty, () => {});
+    const timer = setTimeout(() => this.kill(), 2000);
+    await this.#gone;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #death(code: number | null, signal: NodeJS.Signals | null): Casualty {
+    const last = this.#stderr.trim().split('\n').filter(Boolean).at(-1) ?? '';
+    if (/heap out of memory|Allocation failed/.test(this.#stderr)) {
+      return {
+        outcome: 'memory',
+        reason: `the ${this.#role} ran out of memory during ${this.#doing}`,
+        weight: 5,
+      };
+    }
+    const how = signal
+      ? `was killed by ${signal}${signal === 'SIGKILL' ? ' (by hand, or by the system for want of memory)' : ''}`
+      : `ended with exit code ${code}`;
+    return {
+      outcome: 'died',
+      reason: `the ${this.#role}'s process ${how} during ${this.#doing}${last ? `: ${last}` : ''}`,
+      weight: 4,
+    };
+  }
+}
+
+function casualtyOf(role: Role, { during, reason, cause }: Extract<FromParty, { type: 'failed' }>): Casualty {
+  const said = `the ${role} failed during ${during}: ${reason}`;
+  switch (cause) {
+    case 'memory':
+      return { outcome: 'memory', reason: said, weight: 5 };
+    case 'contract':
+      return { outcome: 'broken', reason: said, weight: 3 };
+    case 'error':
+      return { outcome: 'died', reason: said, weight: 3 };
+    case 'peer-gone':
+      return { outcome: 'died', reason: said, weight: 1 };
+  }
+}
