@@ -1,0 +1,155 @@
+/**
+ * Records for tests of what reads them. Nothing in them was measured: the run, the machine and the
+ * implementations are called synthetic, so that a report made from one cannot be mistaken.
+ */
+
+import type { Phase, Role } from '../contract.ts';
+import type { Environment, ImplementationFacts } from '../environment.ts';
+import type { FailedSample, Failure, OkSample, PartyRow, SampleHead } from '../samples.ts';
+import { cellId } from '../samples.ts';
+
+/** An implementation's facts, `over` replacing parts. */
+export function syntheticFacts(id: string, over: Partial<ImplementationFacts> = {}): ImplementationFacts {
+  return {
+    title: `Synthetic ${id}`,
+    version: '1',
+    build: 'ts',
+    summary: `Synthetic: ${id} was made up for a test.`,
+    references: [],
+    security: {
+      private: true,
+      model: 'semi-honest',
+      trust: 'nobody',
+      assumption: 'none, synthetic',
+      bits: 128,
+      postQuantum: false,
+      learns: {},
+      falsePositiveLog2: -40,
+    },
+    ...over,
+  };
+}
+
+export function syntheticEnvironment(over: Partial<Environment> = {}): Environment {
+  return {
+    schema: 1,
+    run: 'synthetic',
+    started: '2026-01-31T12:00:00.000Z',
+    command: 'bench run --impl fast --size 2^10',
+    seed: '1',
+    code: { commit: 'f'.repeat(40), dirty: false, changesSha256: null, lockSha256: 'a'.repeat(64) },
+    host: {
+      fingerprint: 'synthetic0000000',
+      cpu: 'Synthetic CPU',
+      cpuFlags: ['aes', 'avx2'],
+      cores: 2,
+      memoryBytes: 8 * 2 ** 30,
+      os: 'linux',
+      osRelease: '6.0',
+      arch: 'x64',
+    },
+    runtime: { node: '26.0.0', v8: '14.0', openssl: '3.5.0' },
+    packages: { '@noble/curves': '2.0.0' },
+    peakMemory: 'phase',
+    yardsticks: { x25519Us: 50, aesMiBUs: 400, copyMiBUs: 20 },
+    networks: {
+      none: { bandwidthBps: null, rttMs: 0, measuredBandwidthBps: null, measuredRttMs: null },
+      lan: { bandwidthBps: 1e9, rttMs: 1, measuredBandwidthBps: 0.98e9, measuredRttMs: 1.1 },
+    },
+    datasets: { random: { seed: '1' } },
+    implementations: { fast: syntheticFacts('fast') },
+    ...over,
+  };
+}
+
+const HEAD: Omit<SampleHead, 'cell'> = {
+  run: 'synthetic',
+  impl: 'fast',
+  version: '1',
+  build: 'ts',
+  engine: 'made-up',
+  dataset: 'random',
+  receiverSize: 1024,
+  senderSize: 1024,
+  overlap: 512,
+  network: 'none',
+  sample: 0,
+  warmup: false,
+  options: '',
+  threads: 1,
+  seeded: false,
+  private: true,
+  estimateMs: null,
+  yardstickUs: 50,
+  started: '2026-01-31T12:00:01.000Z',
+};
+
+function head(over: Partial<SampleHead>): SampleHead {
+  const sample = { ...HEAD, ...over };
+  return { cell: cellId({ ...sample, options: {} }), ...sample };
+}
+
+/** A right run that took 100.5 ms, `over` replacing parts. */
+export function syntheticOk(over: Partial<OkSample> = {}): OkSample {
+  const wallMs = over.wallMs ?? 100.5;
+  return {
+    resultSize: 512,
+    receiverCpuMs: wallMs * 0.5,
+    senderCpuMs: wallMs * 0.25,
+    helperCpuMs: null,
+    receiverSentBytes: 32_768,
+    senderSentBytes: 65_536,
+    helperSentBytes: null,
+    flights: 3,
+    receiverPeakBytes: 64 * 2 ** 20,
+    senderPeakBytes: 48 * 2 ** 20,
+    helperPeakBytes: null,
+    setupMs: wallMs * 0.25,
+    prepareMs: wallMs * 0.25,
+    onlineMs: wallMs * 0.5,
+    messages: 4,
+    resultSha256: 'b'.repeat(64),
+    ...head(over),
+    ...over,
+    wallMs,
+    outcome: 'ok',
+    reason: '',
+  };
+}
+
+export function syntheticFailure(
+  outcome: Failure,
+  over: Partial<SampleHead & { readonly reason: string }> = {},
+): FailedSample {
+  return { ...head(over), outcome, reason: over.reason ?? `synthetic ${outcome}` };
+}
+
+/** What the parties of `sample` did: its cost, split evenly over the phases. */
+export function syntheticParties(sample: OkSample): PartyRow[] {
+  const share = { setup: 0.25, prepare: 0.25, online: 0.5 };
+  const rows: PartyRow[] = [];
+  for (const phase of ['setup', 'prepare', 'online'] satisfies Phase[]) {
+    for (const party of ['receiver', 'sender'] satisfies Role[]) {
+      const cpu = party === 'receiver' ? sample.receiverCpuMs : sample.senderCpuMs;
+      const sends = phase === 'online';
+      rows.push({
+        run: sample.run,
+        cell: sample.cell,
+        sample: sample.sample,
+        party,
+        phase,
+        wallMs: sample.wallMs * share[phase],
+        cpuUserMs: cpu * share[phase] * 0.75,
+        cpuSystemMs: cpu * share[phase] * 0.25,
+        peakBytes: party === 'receiver' ? sample.receiverPeakBytes : sample.senderPeakBytes,
+        sentBytes: sends ? (party === 'receiver' ? sample.receiverSentBytes : sample.senderSentBytes) : 0,
+        receivedBytes: sends ? (party === 'receiver' ? sample.senderSentBytes : sample.receiverSentBytes) : 0,
+        sentMessages: sends ? 2 : 0,
+        receivedMessages: sends ? 2 : 0,
+        flights: sends ? 3 : 0,
+        steps: sends && party === 'receiver' ? { 'hash items': 0.125 } : {},
+      });
+    }
+  }
+  return rows;
+}
