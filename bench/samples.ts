@@ -11,13 +11,15 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-import { stringify } from 'csv-stringify/sync';
 import type { Build, OptionValues, Phase, Role } from './contract.ts';
+import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 
-/** Why a run has no figures. */
-export type Failure = 'wrong' | 'timeout' | 'died' | 'memory' | 'skipped' | 'unavailable' | 'broken';
+export { RecordError };
+
+/** The ways in which a run may end without a right result. */
+export const FAILURES = ['wrong', 'timeout', 'died', 'memory', 'skipped', 'unavailable', 'broken'] as const;
+export type Failure = (typeof FAILURES)[number];
 
 /** What was to be run: the columns that every row has. */
 export interface SampleHead {
@@ -120,21 +122,12 @@ export interface RunRecord {
   readonly warnings: readonly string[];
 }
 
-/** A record that cannot be read or continued. The message says which file, where, and what to do. */
-export class RecordError extends Error {
-  override name = 'RecordError';
-}
-
-type Kind = 'text' | 'count' | 'number' | 'flag' | 'steps' | 'optional number' | 'optional count';
-/** [column, the property it holds, how it is written, whether it is a figure]. Order is the file's order. */
-type Column = readonly [column: string, property: string, kind: Kind, measured?: 'measured'];
-
 const SAMPLE_COLUMNS: readonly Column[] = [
   ['run', 'run', 'text'],
   ['cell', 'cell', 'text'],
   ['impl', 'impl', 'text'],
   ['version', 'version', 'text'],
-  ['build', 'build', 'text'],
+  ['build', 'build', ['ts', 'wasm', 'native', 'enclave', 'enclave-simulated']],
   ['engine', 'engine', 'text'],
   ['dataset', 'dataset', 'text'],
   ['receiver_size', 'receiverSize', 'count'],
@@ -143,7 +136,7 @@ const SAMPLE_COLUMNS: readonly Column[] = [
   ['network', 'network', 'text'],
   ['sample', 'sample', 'count'],
   ['warmup', 'warmup', 'flag'],
-  ['outcome', 'outcome', 'text'],
+  ['outcome', 'outcome', ['ok', ...FAILURES]],
   ['reason', 'reason', 'text'],
   ['result_size', 'resultSize', 'count', 'measured'],
   ['wall_ms', 'wallMs', 'number', 'measured'],
@@ -175,8 +168,8 @@ const PARTY_COLUMNS: readonly Column[] = [
   ['run', 'run', 'text'],
   ['cell', 'cell', 'text'],
   ['sample', 'sample', 'count'],
-  ['party', 'party', 'text'],
-  ['phase', 'phase', 'text'],
+  ['party', 'party', ['receiver', 'sender', 'helper']],
+  ['phase', 'phase', ['setup', 'prepare', 'online']],
   ['wall_ms', 'wallMs', 'number'],
   ['cpu_user_ms', 'cpuUserMs', 'number'],
   ['cpu_system_ms', 'cpuSystemMs', 'number'],
@@ -193,23 +186,6 @@ const PARTY_COLUMNS: readonly Column[] = [
 export const sampleColumns: readonly string[] = SAMPLE_COLUMNS.map(([column]) => column);
 /** The columns of `parties.csv`, in order. */
 export const partyColumns: readonly string[] = PARTY_COLUMNS.map(([column]) => column);
-
-const OUTCOMES: readonly string[] = [
-  'ok',
-  'wrong',
-  'timeout',
-  'died',
-  'memory',
-  'skipped',
-  'unavailable',
-  'broken',
-];
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  outcome: OUTCOMES,
-  party: ['receiver', 'sender', 'helper'],
-  phase: ['setup', 'prepare', 'online'],
-  build: ['ts', 'wasm', 'native', 'enclave', 'enclave-simulated'],
-};
 
 /** A new record's id: a UTC time stamp that sorts, and a random suffix: `20260131T120000Z-3f9a`. */
 export function newRunId(now: Date = new Date()): string {
@@ -295,19 +271,16 @@ export class RecordWriter {
    * @throws {RecordError} when the folder holds no record, or one of another schema.
    */
   static async resume(dir: string): Promise<{ readonly writer: RecordWriter; readonly record: RunRecord }> {
-    const read = await readFolder(dir);
-    for (const [file, table, columns] of [
-      ['samples.csv', read.samples, sampleColumns],
-      ['parties.csv', read.parties, partyColumns],
-    ] as const) {
-      if (table.header.join(',') !== columns.join(',')) {
+    const { record, files } = await readFolder(dir);
+    for (const { file, header, columns, keptBytes } of files) {
+      if (header.join(',') !== columns.join(',')) {
         throw new RecordError(
           `${join(dir, file)}: its columns are not those that this version writes; start a new run`,
         );
       }
-      await truncate(join(dir, file), table.keptBytes);
+      await truncate(join(dir, file), keptBytes);
     }
-    return { writer: new RecordWriter(dir), record: read.record };
+    return { writer: new RecordWriter(dir), record };
   }
 
   /** Appends a run: a right one with what its parties did, or a failed one, which has no figures. */
@@ -320,10 +293,9 @@ export class RecordWriter {
     if (sample.outcome !== 'ok' && sample.reason.trim() === '') {
       throw new TypeError(`"reason" expected why the run ended "${sample.outcome}", got nothing`);
     }
-    if (parties.length > 0) {
-      writeSync(this.#parties, stringify(parties.map((row) => formatRow(PARTY_COLUMNS, row, true))));
-    }
-    writeSync(this.#samples, stringify([formatRow(SAMPLE_COLUMNS, sample, sample.outcome === 'ok')]));
+    const row = formatRows(SAMPLE_COLUMNS, [sample]);
+    if (parties.length > 0) writeSync(this.#parties, formatRows(PARTY_COLUMNS, parties));
+    writeSync(this.#samples, row);
   }
 
   /** Replaces `environment.json`, e.g. when the link has been calibrated or a run is continued. */
@@ -341,46 +313,6 @@ async function writeEnvironment(dir: string, environment: Environment): Promise<
   const path = join(dir, 'environment.json');
   await writeFile(`${path}.tmp`, `${JSON.stringify(environment, null, 2)}\n`);
   await rename(`${path}.tmp`, path);
-}
-
-function formatRow(columns: readonly Column[], row: object, hasFigures: boolean): string[] {
-  return columns.map(([column, property, kind, measured]) => {
-    if (measured && !hasFigures) return '';
-    const value = (row as Record<string, unknown>)[property];
-    if (kind.startsWith('optional') && value === null) return '';
-    switch (kind) {
-      case 'text':
-        if (typeof value !== 'string') throw new TypeError(`"${property}" expected a string, got ${value}`);
-        // A line of the file is a row, also to the eye and to grep.
-        return value.replace(/\s+/g, ' ').trim();
-      case 'flag':
-        if (typeof value !== 'boolean') throw new TypeError(`"${property}" expected a boolean, got ${value}`);
-        return String(value);
-      case 'steps':
-        return formatSteps(value as PartyRow['steps']);
-      default:
-        assertNumber(value, kind, column);
-        return String(value);
-    }
-  });
-}
-
-function assertNumber(value: unknown, kind: Kind, title: string): asserts value is number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new TypeError(`"${title}" expected a finite number, got ${value}`);
-  }
-  if (kind.endsWith('count') && !(Number.isSafeInteger(value) && value >= 0)) {
-    throw new TypeError(`"${title}" expected a whole number ≥ 0, got ${value}`);
-  }
-}
-
-function formatSteps(steps: PartyRow['steps']): string {
-  return Object.entries(steps)
-    .map(([name, ms]) => {
-      assertNumber(ms, 'number', `steps.${name}`);
-      return `${encodeURIComponent(name)}=${ms}`;
-    })
-    .join(';');
 }
 
 /**
@@ -405,32 +337,31 @@ export async function listRecords(resultsDir: string): Promise<string[]> {
   return found;
 }
 
-interface Table {
-  readonly header: readonly string[];
-  readonly rows: readonly Record<string, unknown>[];
-  /** Where the header and each row end in the file, in bytes. */
-  readonly ends: readonly number[];
-  keptBytes: number;
-}
-
 async function readFolder(dir: string) {
+  const name = basename(dir);
   const environment = parseEnvironment(
     await readText(dir, 'environment.json'),
-    join(dir, 'environment.json'),
+    `${name}/environment.json`,
     (message) => new RecordError(message),
   );
   const warnings: string[] = [];
-  const samples = parseTable(await readText(dir, 'samples.csv'), 'samples.csv', SAMPLE_COLUMNS, warnings);
-  const parties = parseTable(await readText(dir, 'parties.csv'), 'parties.csv', PARTY_COLUMNS, warnings);
-  const right = checkSamples(samples.rows as unknown as Sample[], environment.run);
-  const kept = dropUnfinishedRun(parties, right, warnings);
+  const table = async (file: string, columns: readonly Column[]) =>
+    parseTable(await readText(dir, file), `${name}/${file}`, columns, warnings);
+  const samples = await table('samples.csv', SAMPLE_COLUMNS);
+  const parties = await table('parties.csv', PARTY_COLUMNS);
+  const right = checkSamples(samples, `${name}/samples.csv`, environment.run);
+  const kept = checkParties(parties, `${name}/parties.csv`, right, warnings);
   const record: RunRecord = {
     environment,
     samples: samples.rows as unknown as Sample[],
-    parties: kept as unknown as PartyRow[],
-    warnings: warnings.map((warning) => `${basename(dir)}/${warning}`),
+    parties: parties.rows.slice(0, kept) as unknown as PartyRow[],
+    warnings,
   };
-  return { record, samples, parties };
+  const files = [
+    { file: 'samples.csv', header: samples.header, columns: sampleColumns, keptBytes: samples.ends.at(-1)! },
+    { file: 'parties.csv', header: parties.header, columns: partyColumns, keptBytes: parties.ends[kept]! },
+  ];
+  return { record, files };
 }
 
 async function readText(dir: string, file: string): Promise<string> {
@@ -442,102 +373,17 @@ async function readText(dir: string, file: string): Promise<string> {
   }
 }
 
-function parseTable(text: string, file: string, columns: readonly Column[], warnings: string[]): Table {
-  // A row is one line, so an unfinished row is what follows the last line break.
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) {
-    warnings.push(`${file}: the last line is unfinished and was left out (the run was interrupted)`);
-  }
-  const lines = whole.split('\n').slice(0, -1);
-  const [header, ...table] = parseCsv(whole, file);
-  if (header === undefined) throw new RecordError(`${file} is empty: it has not even a header`);
-  const missing = columns.map(([column]) => column).filter((column) => !header.includes(column));
-  if (missing.length > 0) {
-    throw new RecordError(`${file}: missing column ${missing.join(', ')}; it has ${header.join(', ')}`);
-  }
-  if (table.length !== lines.length - 1) {
-    throw new RecordError(`${file}: rows that span lines or empty lines; every row is one line`);
-  }
-  const readers = columns.map(([column, property, kind, measured]) => {
-    return { column, property, kind, measured, index: header.indexOf(column) };
-  });
-  const outcome = header.indexOf('outcome');
-  let end = Buffer.byteLength(lines[0]!) + 1;
-  const ends = [end];
-  const rows = table.map((cells, i) => {
-    const place = `${file}, line ${i + 2}`;
-    if (cells.length !== header.length) {
-      throw new RecordError(`${place}: ${cells.length} values, but the header names ${header.length}`);
-    }
-    const failed = outcome >= 0 && cells[outcome] !== 'ok';
-    const row: Record<string, unknown> = {};
-    for (const { column, property, kind, measured, index } of readers) {
-      const text = cells[index]!;
-      if (!(measured && failed)) row[property] = parseValue(text, kind, column, place);
-      else if (text !== '') {
-        throw new RecordError(`${place}: outcome ${cells[outcome]}, but ${column} has the figure ${text}`);
-      }
-    }
-    end += Buffer.byteLength(lines[i + 1]!) + 1;
-    ends.push(end);
-    return row;
-  });
-  return { header, rows, ends, keptBytes: end };
-}
-
-function parseCsv(text: string, file: string): string[][] {
-  try {
-    return parse(text, { relax_column_count: true, bom: true });
-  } catch (error) {
-    throw new RecordError(`${file} is not CSV: ${(error as Error).message}`);
-  }
-}
-
-function parseValue(text: string, kind: Kind, column: string, place: string): unknown {
-  if (kind.startsWith('optional') && text === '') return null;
-  const wrong = (expected: string) =>
-    new RecordError(`${place}: ${column} should be ${expected}, not "${text}"`);
-  switch (kind) {
-    case 'text': {
-      const allowed = ALLOWED[column];
-      if (allowed && !allowed.includes(text)) throw wrong(`one of ${allowed.join(', ')}`);
-      return text;
-    }
-    case 'flag':
-      if (text !== 'true' && text !== 'false') throw wrong('true or false');
-      return text === 'true';
-    case 'steps': {
-      if (text === '') return {};
-      const steps = text.split(';').map((step) => step.split('='));
-      return Object.fromEntries(
-        steps.map(([name, ms, ...rest]) => {
-          if (name === undefined || ms === undefined || rest.length > 0) throw wrong('name=ms;…');
-          return [decodeURIComponent(name), parseValue(ms, 'number', column, place)];
-        }),
-      );
-    }
-    default: {
-      const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-      if (!Number.isFinite(value)) throw wrong('a number');
-      if (kind.endsWith('count') && !(Number.isSafeInteger(value) && value >= 0)) {
-        throw wrong('a whole number ≥ 0');
-      }
-      return value;
-    }
-  }
-}
-
 /** Identifies a run within a record. */
 function runKey(row: { readonly cell: string; readonly sample: number }): string {
   return `${row.sample} ${row.cell}`;
 }
 
-/** Checks that rows belong to `run` and that none appears twice; returns the keys of the right runs. */
-function checkSamples(samples: readonly Sample[], run: string): ReadonlyMap<string, boolean> {
+/** Checks that rows belong to `run` and that none appears twice; returns which runs were right. */
+function checkSamples(table: Table, file: string, run: string): ReadonlyMap<string, boolean> {
   const right = new Map<string, boolean>();
-  for (const [i, sample] of samples.entries()) {
+  for (const [i, sample] of (table.rows as unknown as readonly Sample[]).entries()) {
     const key = runKey(sample);
-    const place = `samples.csv, line ${i + 2}`;
+    const place = `${file}, line ${i + 2}`;
     if (sample.run !== run) throw new RecordError(`${place}: run ${sample.run} in the record of run ${run}`);
     if (right.has(key)) {
       throw new RecordError(`${place}: sample ${sample.sample} of ${sample.cell} appears twice`);
@@ -551,27 +397,27 @@ function checkSamples(samples: readonly Sample[], run: string): ReadonlyMap<stri
 }
 
 /**
- * A run's party rows are written before its sample: rows at the end without one belong to a run that
- * was interrupted. Anywhere else they are an error, and so are figures of a failed run.
+ * Returns how many rows to keep. A run's party rows are written before its sample: rows at the end
+ * without one belong to a run that was interrupted. Anywhere else they are an error, and so are
+ * figures of a failed run.
  */
-function dropUnfinishedRun(
+function checkParties(
   table: Table,
+  file: string,
   right: ReadonlyMap<string, boolean>,
   warnings: string[],
-): readonly Record<string, unknown>[] {
+): number {
   const rows = table.rows as unknown as readonly PartyRow[];
   let kept = rows.length;
   while (kept > 0 && !right.has(runKey(rows[kept - 1]!))) kept--;
   if (kept < rows.length) {
-    warnings.push(`parties.csv: ${rows.length - kept} rows of an interrupted run were left out`);
-    table.keptBytes = table.ends[kept]!;
+    warnings.push(`${file}: rows of an interrupted run were left out (${rows.length - kept})`);
   }
   for (const [i, row] of rows.slice(0, kept).entries()) {
-    if (right.get(runKey(row)) !== true) {
-      throw new RecordError(
-        `parties.csv, line ${i + 2}: figures of sample ${row.sample} of ${row.cell}, which is no right run`,
-      );
-    }
+    if (right.get(runKey(row)) === true) continue;
+    throw new RecordError(
+      `${file}, line ${i + 2}: figures of sample ${row.sample} of ${row.cell}, which is no right run`,
+    );
   }
-  return table.rows.slice(0, kept);
+  return kept;
 }
