@@ -1,0 +1,4 @@
+import { testImplementation } from '../conformance.ts';
+import { baseline } from './baseline.ts';
+
+testImplementation(baseline);

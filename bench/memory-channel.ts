@@ -1,0 +1,395 @@
+/**
+ * A MOCK WIRE: the channels of two or three parties that live in one process, for tests.
+ *
+ * Nothing here is a network: no bytes cross a process border, and no time taken over it means
+ * anything. It keeps the contract of {@link Channel} to the letter (order, ownership of buffers,
+ * flights, limits, back-pressure), records everything that is sent, reports what a party does against
+ * the contract, and can tamper: replace a message, cut a party off, silence it.
+ */
+import type { Channel, Phase, Random, Role } from './contract.ts';
+import { FlightClock } from './flights.ts';
+
+/** The longest message that a channel carries, in bytes. */
+const MAX_MESSAGE = 2 ** 30;
+/** How often a waiting `receive` looks whether the mesh has gone quiet. */
+const TICK_MS = 25;
+
+/** A message as its sender sent it. `index` counts the messages from `from` to `to` over the whole run. */
+export interface Message {
+  readonly from: Role;
+  readonly to: Role;
+  readonly phase: Phase;
+  readonly index: number;
+  readonly flight: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * What becomes of a message: `undefined` delivers it, bytes are delivered in its place, `'close'` cuts
+ * its sender off (as if its process had died just before), `'stall'` loses this and all later messages
+ * of its sender, without a word to anyone.
+ */
+export type Tampering = Uint8Array | 'close' | 'stall' | undefined;
+
+export interface MeshOptions {
+  readonly roles: readonly Role[];
+  /** While more than this many bytes wait to be received, `send` does not resolve. Default 4 MiB. */
+  readonly highWaterMark?: number;
+  /** Sends of these messages do not resolve before they are received, as if no buffer could hold them. */
+  readonly unbuffered?: (message: Message) => boolean;
+  /**
+   * A waiting `receive` rejects when for this long nothing has moved anywhere in the mesh. Default: never.
+   * Counted in turns of the event loop, so that a computation which blocks it is not mistaken for silence.
+   */
+  readonly idleMs?: number;
+  /** The same, when the peer can send no more: it has finished the phase, or is silenced. Default 100. */
+  readonly hopelessMs?: number;
+  readonly tamper?: (message: Message) => Tampering;
+  /** Delays every delivery by a few turns of the event loop, so that races between messages show. */
+  readonly jitter?: Random;
+  /** Keep the bytes of messages in the transcript (default); otherwise they are empty there. */
+  readonly keepBytes?: boolean;
+}
+
+/** What went from one party to another in one phase. */
+export interface Count {
+  readonly phase: Phase;
+  readonly from: Role;
+  readonly to: Role;
+  messages: number;
+  /** Bytes of the messages themselves, without any framing. */
+  bytes: number;
+}
+
+interface Delivered {
+  readonly bytes: Uint8Array;
+  readonly flight: number;
+  readonly taken: () => void;
+}
+
+interface Waiter {
+  readonly maxBytes: number | undefined;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** One direction between two parties. */
+class Wire {
+  readonly from: Role;
+  readonly to: Role;
+  readonly queue: Delivered[] = [];
+  queuedBytes = 0;
+  /** Sends that are not yet in the queue. */
+  inTheAir = 0;
+  index = 0;
+  tail: Promise<void> = Promise.resolve();
+  waiter: Waiter | undefined;
+  closed: Error | undefined;
+  /** Wakes sends that wait for room. */
+  room: (() => void)[] = [];
+
+  constructor(from: Role, to: Role) {
+    this.from = from;
+    this.to = to;
+  }
+}
+
+export class MemoryMesh {
+  /** Every message in the order of the calls to `send`, as sent (before any tampering). */
+  readonly transcript: Message[] = [];
+  /** What parties did against the contract, one sentence each. */
+  readonly violations: string[] = [];
+  readonly counts: Count[] = [];
+  /** The `maxBytes` of every `receive` that a message was found for, beside that message's length. */
+  readonly limits: { readonly by: Role; readonly maxBytes: number | undefined; readonly length: number }[] =
+    [];
+  readonly #options: MeshOptions;
+  readonly #wires = new Map<string, Wire>();
+  readonly #clocks = new Map<Role, FlightClock>();
+  readonly #finished = new Set<Role>();
+  readonly #silenced = new Set<Role>();
+  readonly #gone = new Map<Role, Error>();
+  #phase: Phase | undefined;
+  /** Changes whenever something moves. */
+  #movements = 0;
+
+  constructor(options: MeshOptions) {
+    this.#options = options;
+    for (const from of options.roles) {
+      this.#clocks.set(from, new FlightClock());
+      for (const to of options.roles) if (from !== to) this.#wires.set(`${from} ${to}`, new Wire(from, to));
+    }
+  }
+
+  /** The end at `self` of the channel to `peer`. Throws if that is the party itself or not in the mesh. */
+  channel(self: Role, peer: Role): Channel {
+    const out = this.#wires.get(`${self} ${peer}`);
+    const into = this.#wires.get(`${peer} ${self}`);
+    if (out === undefined || into === undefined) {
+      throw new Error(
+        `the ${self} has no channel to "${peer}": the parties are ${this.#options.roles.join(', ')}`,
+      );
+    }
+    const clock = this.#clocks.get(self)!;
+    return {
+      send: (message) => this.#send(out, clock.open(), message),
+      receive: (maxBytes) => this.#receive(into, maxBytes),
+      openFlight: () => {
+        const phase = this.#phase;
+        const flight = clock.open();
+        return {
+          send: (message) => {
+            if (this.#phase !== phase) {
+              return this.#violation(`the ${self} used a flight that it had opened in another phase`);
+            }
+            return this.#send(out, flight, message);
+          },
+        };
+      },
+    };
+  }
+
+  /** Begins a phase: all parties are at the barrier, and nothing is under way. */
+  beginPhase(phase: Phase): void {
+    this.#phase = phase;
+    this.#finished.clear();
+    for (const clock of this.#clocks.values()) clock.reset();
+  }
+
+  /** `role` is done with this phase and will send nothing more in it. */
+  finished(role: Role): void {
+    this.#finished.add(role);
+    this.#movements++;
+  }
+
+  /** Ends a phase that all parties have finished: notes what is left unread. Returns its number of flights. */
+  endPhase(): number {
+    for (const wire of this.#wires.values()) {
+      const unread = wire.queue.length + wire.inTheAir;
+      if (unread > 0) {
+        this.violations.push(
+          `the ${wire.to} left ${unread} message(s) from the ${wire.from} unread at the end of ${this.#phase}`,
+        );
+      }
+      if (wire.waiter !== undefined) {
+        this.violations.push(
+          `the ${wire.to} was still waiting for a message from the ${wire.from} at the end of ${this.#phase}`,
+        );
+      }
+    }
+    const flights = Math.max(...[...this.#clocks.values()].map((clock) => clock.highest));
+    this.#phase = undefined;
+    return flights;
+  }
+
+  /** `role` is dead: its channels close. What it sent before still arrives. */
+  fail(role: Role, reason: string): void {
+    if (this.#gone.has(role)) return;
+    this.#gone.set(role, new Error(reason));
+    for (const wire of this.#wires.values()) {
+      if (wire.from === role) this.#close(wire, new Error(`the ${role} is gone: ${reason}`));
+      if (wire.to === role) this.#close(wire, new Error(`the ${role} is gone: ${reason}`));
+    }
+  }
+
+  /** Ends everything: whoever still waits gets an error. */
+  close(): void {
+    for (const role of this.#options.roles) this.fail(role, 'the run is over');
+  }
+
+  async #send(wire: Wire, flight: number, message: Uint8Array): Promise<void> {
+    const { from, to } = wire;
+    if (!(message instanceof Uint8Array)) {
+      return this.#violation(`the ${from} sent something that is no Uint8Array to the ${to}`);
+    }
+    if (message.length > MAX_MESSAGE) {
+      return this.#violation(
+        `the ${from} sent ${message.length} bytes in one message; at most ${MAX_MESSAGE} are allowed`,
+      );
+    }
+    const phase = this.#phase;
+    if (phase === undefined || phase === 'prepare') {
+      return this.#violation(
+        `the ${from} sent a message to the ${to} ${phase === undefined ? 'outside of any phase' : 'in prepare'}`,
+      );
+    }
+    if (this.#gone.has(from)) return this.#cutOff(from);
+    const copy = message.slice();
+    const keep = this.#options.keepBytes !== false || this.#options.tamper !== undefined;
+    const record: Message = {
+      from,
+      to,
+      phase,
+      index: wire.index++,
+      flight,
+      bytes: keep ? copy : new Uint8Array(0),
+    };
+    this.transcript.push(record);
+    this.#count(record, copy.length);
+    this.#clocks.get(from)!.sent(flight);
+    wire.inTheAir++;
+    this.#movements++;
+    const before = wire.tail;
+    const sending = before.then(() => this.#deliver(wire, record, copy));
+    wire.tail = sending.catch(() => undefined);
+    await sending;
+    if (!equal(message, copy)) {
+      await this.#violation(`the ${from} changed a message to the ${to} before its send had resolved`);
+    }
+  }
+
+  async #deliver(wire: Wire, record: Message, copy: Uint8Array): Promise<void> {
+    const turns = 1 + (this.#options.jitter === undefined ? 0 : this.#options.jitter.bytes(1)[0]! % 6);
+    for (let i = 0; i < turns; i++) await nextTurn();
+    const tampering = this.#silenced.has(wire.from) ? 'stall' : this.#options.tamper?.(record);
+    wire.inTheAir--;
+    this.#movements++;
+    if (tampering === 'close') this.fail(wire.from, 'its connection closed');
+    if (this.#gone.has(wire.from)) return this.#cutOff(wire.from);
+    if (tampering === 'stall') {
+      this.#silenced.add(wire.from);
+      return;
+    }
+    if (wire.closed !== undefined) throw wire.closed;
+    // Another copy: the receiver owns its buffer, the transcript must keep what was sent.
+    const bytes = (tampering instanceof Uint8Array ? tampering : copy).slice();
+    let isTaken = false;
+    this.#offer(wire, {
+      bytes,
+      flight: record.flight,
+      taken: () => {
+        isTaken = true;
+      },
+    });
+    const mark = this.#options.highWaterMark ?? 4 * 2 ** 20;
+    const isUnbuffered = this.#options.unbuffered?.(record) === true;
+    while (wire.closed === undefined && (isUnbuffered ? !isTaken : wire.queuedBytes > mark)) {
+      await new Promise<void>((resolve) => wire.room.push(resolve));
+    }
+    if (wire.closed !== undefined && !isTaken) throw wire.closed;
+  }
+
+  /** Hands a message to the waiting `receive`, or queues it. */
+  #offer(wire: Wire, delivered: Delivered): void {
+    wire.queue.push(delivered);
+    wire.queuedBytes += delivered.bytes.length;
+    const waiter = wire.waiter;
+    if (waiter === undefined) return;
+    wire.waiter = undefined;
+    clearTimeout(waiter.timer);
+    try {
+      waiter.resolve(this.#take(wire, waiter.maxBytes));
+    } catch (error) {
+      waiter.reject(error as Error);
+    }
+  }
+
+  #take(wire: Wire, maxBytes: number | undefined): Uint8Array {
+    const { bytes, flight, taken } = wire.queue.shift()!;
+    wire.queuedBytes -= bytes.length;
+    this.#movements++;
+    this.limits.push({ by: wire.to, maxBytes, length: bytes.length });
+    taken();
+    if (bytes.length > (maxBytes ?? MAX_MESSAGE)) {
+      const error = new Error(
+        `the ${wire.from} sent a message of ${bytes.length} bytes where at most ${maxBytes} are allowed`,
+      );
+      this.#close(wire, error);
+      throw error;
+    }
+    this.#clocks.get(wire.to)!.received(flight);
+    wakeSends(wire);
+    return bytes;
+  }
+
+  async #receive(wire: Wire, maxBytes: number | undefined): Promise<Uint8Array> {
+    const phase = this.#phase;
+    if (phase === undefined || phase === 'prepare') {
+      const when = phase === undefined ? 'outside of any phase' : 'in prepare';
+      return this.#violation(`the ${wire.to} waited for a message from the ${wire.from} ${when}`);
+    }
+    if (wire.waiter !== undefined) {
+      return this.#violation(
+        `the ${wire.to} called receive twice at once on its channel to the ${wire.from}`,
+      );
+    }
+    if (this.#gone.has(wire.to)) return this.#cutOff(wire.to);
+    if (wire.queue.length > 0) return this.#take(wire, maxBytes);
+    if (wire.closed !== undefined) {
+      // As in #cutOff.
+      await nextTurn();
+      throw wire.closed;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    let quiet = 0;
+    let movements = this.#movements;
+    const timer = setInterval(() => {
+      quiet = movements === this.#movements ? quiet + TICK_MS : 0;
+      movements = this.#movements;
+      const silent = this.#silenced.has(wire.from) || this.#finished.has(wire.from);
+      const hopeless = silent && wire.inTheAir === 0;
+      const limit = hopeless
+        ? (this.#options.hopelessMs ?? 100)
+        : (this.#options.idleMs ?? Number.POSITIVE_INFINITY);
+      if (quiet < limit) return;
+      clearInterval(timer);
+      wire.waiter = undefined;
+      const error = new Error(`nothing came from the ${wire.from} within the idle timeout of ${limit} ms`);
+      this.#close(wire, error);
+      reject(error);
+    }, TICK_MS);
+    wire.waiter = { maxBytes, resolve, reject, timer };
+    return promise;
+  }
+
+  #close(wire: Wire, error: Error): void {
+    wire.closed ??= error;
+    this.#movements++;
+    const waiter = wire.waiter;
+    wire.waiter = undefined;
+    if (waiter !== undefined) {
+      clearTimeout(waiter.timer);
+      waiter.reject(wire.closed);
+    }
+    wakeSends(wire);
+  }
+
+  #count({ phase, from, to }: Message, length: number): void {
+    let count = this.counts.find((c) => c.phase === phase && c.from === from && c.to === to);
+    if (count === undefined) {
+      count = { phase, from, to, messages: 0, bytes: 0 };
+      this.counts.push(count);
+    }
+    count.messages++;
+    count.bytes += length;
+  }
+
+  /** Rejects a turn of the event loop later: a party that keeps trying must not starve the timers. */
+  async #cutOff(role: Role): Promise<never> {
+    await nextTurn();
+    throw new Error(`the ${role} was cut off: ${this.#gone.get(role)!.message}`);
+  }
+
+  /** Notes a breach of the contract and rejects, so that it shows even if the party swallows the error. */
+  async #violation(what: string): Promise<never> {
+    this.violations.push(what);
+    await nextTurn();
+    throw new Error(what);
+  }
+}
+
+function wakeSends(wire: Wire): void {
+  const waiting = wire.room;
+  wire.room = [];
+  for (const wake of waiting) wake();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  return Buffer.compare(a, b) === 0;
+}
