@@ -1,0 +1,83 @@
+/**
+ * PSI through a trusted third party: both parties send their sets to a helper over an encrypted
+ * channel, and it answers the receiver. It is how the web works today, and the yardstick of the
+ * enclave, which runs the same code behind an attestation.
+ */
+import type { Implementation, Session } from '../../bench/contract.ts';
+import { generateKeyPair, KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
+import { Client } from '../primitives/third-party/client.ts';
+import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
+import { Server } from '../primitives/third-party/server.ts';
+
+const NO_CONTEXT = new Uint8Array(0);
+
+const AGREEMENT: Agreement = { upload: 'items', join: 'plain' };
+
+/** Setup of a client. The key counts as pinned: see README.md for what stands in for the pinning. */
+async function connect(session: Session): Promise<Client> {
+  const key = await session.channel('helper').receive(KEY_LENGTH);
+  return Client.connect(session, key, NO_CONTEXT, AGREEMENT);
+}
+
+const plaintext: Implementation = {
+  id: 'plaintext',
+  title: 'Trusted third party',
+  summary: 'Both parties send their sets over an encrypted channel to a third party, which joins them.',
+  references: ['RFC 9180 (HPKE)'],
+  version: '1',
+  build: 'ts',
+  security: {
+    private: true,
+    model: 'trusted third party',
+    trust: 'the third party',
+    assumption: 'gap-CDH on X25519, AES-256-GCM',
+    bits: 128,
+    postQuantum: false,
+    learns: {
+      helper: 'both sets and their intersection',
+    },
+    falsePositiveLog2: -80,
+  },
+  options: {},
+  limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
+  available: async () => true,
+  receiver(session) {
+    let client: Client;
+    return {
+      async setup() {
+        client = await connect(session);
+      },
+      async online(items) {
+        await client.uploadItems(items);
+        return client.answer();
+      },
+    };
+  },
+  sender(session) {
+    let client: Client;
+    return {
+      async setup() {
+        client = await connect(session);
+      },
+      async online(items) {
+        await client.uploadItems(items);
+        await client.acknowledgement();
+      },
+    };
+  },
+  helper(session) {
+    let server: Server;
+    return {
+      async setup() {
+        const keyPair = await generateKeyPair(session.random);
+        const pipes = { receiver: session.channel('receiver'), sender: session.channel('sender') };
+        await Promise.all([pipes.receiver.send(keyPair.publicKey), pipes.sender.send(keyPair.publicKey)]);
+        const contexts = { receiver: NO_CONTEXT, sender: NO_CONTEXT };
+        server = await Server.accept(pipes, keyPair, contexts, session.random);
+      },
+      online: () => server.serve(),
+    };
+  },
+};
+
+export default plaintext;

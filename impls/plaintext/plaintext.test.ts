@@ -1,0 +1,4 @@
+import { testImplementation } from '../../bench/conformance.ts';
+import plaintext from './index.ts';
+
+testImplementation(plaintext);
