@@ -10,9 +10,14 @@
  * What each check proves and what it cannot: `bench/conformance/README.md`.
  */
 import { describe, test } from 'node:test';
+import { cleanupChecks } from './conformance/cleanup.ts';
 import { type Check, ConformanceError, type Context } from './conformance/context.ts';
+import { declarationChecks } from './conformance/declarations.ts';
+import { faultChecks } from './conformance/faults.ts';
+import { imageChecks } from './conformance/images.ts';
 import { messageOf } from './conformance/play.ts';
 import { resultChecks } from './conformance/results.ts';
+import { transcriptChecks } from './conformance/transcripts.ts';
 import type { Implementation } from './contract.ts';
 import { resolveOptions } from './options.ts';
 
@@ -22,7 +27,14 @@ export { type MemoryRun, type Play, type PlayInput, play, runInMemory } from './
 type Given = Readonly<Record<string, string | number | boolean>>;
 
 /** All checks, in the order in which they run: the simple ones first. */
-export const conformanceChecks: readonly Check[] = [...resultChecks];
+export const conformanceChecks: readonly Check[] = [
+  ...declarationChecks,
+  ...resultChecks,
+  ...transcriptChecks,
+  ...imageChecks,
+  ...faultChecks,
+  ...cleanupChecks,
+];
 
 export interface CheckOptions {
   /** Option values; those left out have their defaults. */
@@ -69,7 +81,7 @@ export async function checkImplementation(
     if (only !== undefined && !only.includes(check.name)) continue;
     const start = performance.now();
     let outcome: CheckResult['outcome'] = 'passed';
-    let reason = check.skip?.(implementation, context) ?? missing;
+    let reason = check.skip?.(implementation, context) ?? (check.isStatic ? undefined : missing);
     if (reason !== undefined) outcome = 'skipped';
     else {
       try {
@@ -110,7 +122,7 @@ export function testImplementation(implementation: Implementation, options: Test
           const reason =
             skip.find((entry) => entry.checks.includes(check.name))?.reason ??
             check.skip?.(implementation, context) ??
-            (await whatIsMissing(implementation, context));
+            (check.isStatic ? undefined : await whatIsMissing(implementation, context));
           if (reason === undefined) await check.run(implementation, context);
           else t.skip(reason);
         });

@@ -51,6 +51,16 @@ export interface MeshOptions {
   readonly keepBytes?: boolean;
 }
 
+/**
+ * What a party did against the contract: it used a channel in `prepare`, left a message `unread` at the
+ * end of a phase, `changed` a buffer before its send had resolved, or `misused` a channel otherwise.
+ */
+export interface Violation {
+  readonly kind: 'prepare' | 'unread' | 'changed' | 'misused';
+  /** One sentence without its full stop. */
+  readonly what: string;
+}
+
 /** What went from one party to another in one phase. */
 export interface Count {
   readonly phase: Phase;
@@ -98,8 +108,8 @@ class Wire {
 export class MemoryMesh {
   /** Every message in the order of the calls to `send`, as sent (before any tampering). */
   readonly transcript: Message[] = [];
-  /** What parties did against the contract, one sentence each. */
-  readonly violations: string[] = [];
+  /** What parties did against the contract, in the order in which it was seen. */
+  readonly violations: Violation[] = [];
   readonly counts: Count[] = [];
   /** The `maxBytes` of every `receive` that a message was found for, beside that message's length. */
   readonly limits: { readonly by: Role; readonly maxBytes: number | undefined; readonly length: number }[] =
@@ -141,7 +151,10 @@ export class MemoryMesh {
         return {
           send: (message) => {
             if (this.#phase !== phase) {
-              return this.#violation(`the ${self} used a flight that it had opened in another phase`);
+              return this.#violation(
+                'misused',
+                `the ${self} used a flight that it had opened in another phase`,
+              );
             }
             return this.#send(out, flight, message);
           },
@@ -168,14 +181,16 @@ export class MemoryMesh {
     for (const wire of this.#wires.values()) {
       const unread = wire.queue.length + wire.inTheAir;
       if (unread > 0) {
-        this.violations.push(
-          `the ${wire.to} left ${unread} message(s) from the ${wire.from} unread at the end of ${this.#phase}`,
-        );
+        this.violations.push({
+          kind: 'unread',
+          what: `the ${wire.to} left ${unread} message(s) from the ${wire.from} unread at the end of ${this.#phase}`,
+        });
       }
       if (wire.waiter !== undefined) {
-        this.violations.push(
-          `the ${wire.to} was still waiting for a message from the ${wire.from} at the end of ${this.#phase}`,
-        );
+        this.violations.push({
+          kind: 'unread',
+          what: `the ${wire.to} was still waiting for a message from the ${wire.from} at the end of ${this.#phase}`,
+        });
       }
     }
     const flights = Math.max(...[...this.#clocks.values()].map((clock) => clock.highest));
@@ -201,16 +216,18 @@ export class MemoryMesh {
   async #send(wire: Wire, flight: number, message: Uint8Array): Promise<void> {
     const { from, to } = wire;
     if (!(message instanceof Uint8Array)) {
-      return this.#violation(`the ${from} sent something that is no Uint8Array to the ${to}`);
+      return this.#violation('misused', `the ${from} sent something that is no Uint8Array to the ${to}`);
     }
     if (message.length > MAX_MESSAGE) {
       return this.#violation(
+        'misused',
         `the ${from} sent ${message.length} bytes in one message; at most ${MAX_MESSAGE} are allowed`,
       );
     }
     const phase = this.#phase;
     if (phase === undefined || phase === 'prepare') {
       return this.#violation(
+        phase === undefined ? 'misused' : 'prepare',
         `the ${from} sent a message to the ${to} ${phase === undefined ? 'outside of any phase' : 'in prepare'}`,
       );
     }
@@ -235,7 +252,10 @@ export class MemoryMesh {
     wire.tail = sending.catch(() => undefined);
     await sending;
     if (!equal(message, copy)) {
-      await this.#violation(`the ${from} changed a message to the ${to} before its send had resolved`);
+      await this.#violation(
+        'changed',
+        `the ${from} changed a message to the ${to} before its send had resolved`,
+      );
     }
   }
 
@@ -307,10 +327,14 @@ export class MemoryMesh {
     const phase = this.#phase;
     if (phase === undefined || phase === 'prepare') {
       const when = phase === undefined ? 'outside of any phase' : 'in prepare';
-      return this.#violation(`the ${wire.to} waited for a message from the ${wire.from} ${when}`);
+      return this.#violation(
+        phase === undefined ? 'misused' : 'prepare',
+        `the ${wire.to} waited for a message from the ${wire.from} ${when}`,
+      );
     }
     if (wire.waiter !== undefined) {
       return this.#violation(
+        'misused',
         `the ${wire.to} called receive twice at once on its channel to the ${wire.from}`,
       );
     }
@@ -372,8 +396,8 @@ export class MemoryMesh {
   }
 
   /** Notes a breach of the contract and rejects, so that it shows even if the party swallows the error. */
-  async #violation(what: string): Promise<never> {
-    this.violations.push(what);
+  async #violation(kind: Violation['kind'], what: string): Promise<never> {
+    this.violations.push({ kind, what });
     await nextTurn();
     throw new Error(what);
   }

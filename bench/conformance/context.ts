@@ -24,6 +24,8 @@ export interface Context {
 /** One requirement. `run` rejects with one sentence that says what is wrong, or resolves. */
 export interface Check {
   readonly name: string;
+  /** It looks at the object only, so that it can be done where the implementation cannot run. */
+  readonly isStatic?: boolean;
   /** Why this check means nothing for this implementation under these options, or `undefined`. */
   readonly skip?: (implementation: Implementation, context: Context) => string | undefined;
   run(implementation: Implementation, context: Context): Promise<void>;
@@ -45,7 +47,7 @@ export function playIn(implementation: Implementation, context: Context, input: 
   return play(implementation, { options, threads, limitMs, ...input });
 }
 
-/** As {@link playIn}, and every party must end well, keep the channel's contract and find what is expected. */
+/** As {@link playIn}, and every party must end well and the receiver find what is expected. */
 export async function playRight(
   implementation: Implementation,
   context: Context,
@@ -62,7 +64,7 @@ export async function playRight(
   return run;
 }
 
-/** Every party has ended well, and kept the contract of the channel. */
+/** Every party has ended well, and cleaned up behind itself. */
 export function requireSuccess(run: Play, where: string): void {
   for (const [role, ending] of run.endings) {
     if (ending.state === 'failed') {
@@ -73,7 +75,22 @@ export function requireSuccess(run: Play, where: string): void {
     }
   }
   requireSettled(run, where);
-  require(run.violations.length === 0, `${where}: ${run.violations.join('; ')}`);
+  requireClean(run, where);
+}
+
+/** `close()` worked, and no rejected promise was left unhandled. */
+export function requireClean(run: Play, where: string): void {
+  requireNo(run, ['close', 'unhandled'], where);
+}
+
+/** There is no violation of these kinds. */
+export function requireNo(
+  run: Play,
+  kinds: readonly Play['violations'][number]['kind'][],
+  where: string,
+): void {
+  const found = run.violations.filter(({ kind }) => kinds.includes(kind));
+  require(found.length === 0, `${where}: ${found.map(({ what }) => what).join('; ')}`);
 }
 
 /** No party hangs. */

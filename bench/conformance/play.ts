@@ -1,10 +1,12 @@
 /** Plays one run of a protocol, all parties in this process, over the mock wire of `memory-channel.ts`. */
 import type { Implementation, ItemSet, Party, Phase, Role, Session } from '../contract.ts';
-import { type Count, MemoryMesh, type MeshOptions, type Message } from '../memory-channel.ts';
+import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from '../memory-channel.ts';
 import { resolveOptions } from '../options.ts';
 import { seededRandom, systemRandom } from '../random.ts';
 
 const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
+/** How long `close()` may take. */
+const CLOSE_MS = 10_000;
 const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint32Array(1) };
 
 export interface PlayInput {
@@ -52,8 +54,14 @@ export interface Play {
   readonly steps: readonly Step[];
   readonly usage: readonly Usage[];
   readonly limits: MemoryMesh['limits'];
-  /** What the parties did against the contract, one sentence each. */
-  readonly violations: readonly string[];
+  /** What the parties did against the contract. */
+  readonly violations: readonly (Violation | CleanupViolation)[];
+}
+
+/** `close()` failed or took too long, or a rejected promise was left to kill the process. */
+export interface CleanupViolation {
+  readonly kind: 'close' | 'unhandled';
+  readonly what: string;
 }
 
 /** The roles of an implementation's parties. */
@@ -70,7 +78,14 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
   const flights: Partial<Record<Phase, number>> = {};
   const steps: Step[] = [];
   const usage: Usage[] = [];
-  const violations: string[] = [];
+  const violations: CleanupViolation[] = [];
+  const onUnhandled = (error: unknown) => {
+    violations.push({
+      kind: 'unhandled',
+      what: `a rejected promise was left unhandled: ${messageOf(error)}`,
+    });
+  };
+  process.on('unhandledRejection', onUnhandled);
   let phase: Phase = 'setup';
   const deadline = Date.now() + (input.limitMs ?? 60_000);
 
@@ -132,14 +147,26 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
   for (const [role, party] of parties) {
     try {
       const closing = Promise.resolve(party.close?.());
-      if (!(await within(closing, 10_000))) violations.push(`the ${role} did not finish close() within 10 s`);
+      if (await within(closing, CLOSE_MS)) continue;
+      violations.push({ kind: 'close', what: `the ${role} did not finish close() within ${CLOSE_MS} ms` });
     } catch (error) {
-      violations.push(`the ${role} failed in close(): ${messageOf(error)}`);
+      violations.push({ kind: 'close', what: `the ${role} failed in close(): ${messageOf(error)}` });
     }
   }
-  violations.unshift(...mesh.violations);
+  // Rejections are reported when the turn of the event loop ends.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', onUnhandled);
   const { transcript, counts, limits } = mesh;
-  return { endings, transcript, counts, flights, steps, usage, limits, violations };
+  return {
+    endings,
+    transcript,
+    counts,
+    flights,
+    steps,
+    usage,
+    limits,
+    violations: [...mesh.violations, ...violations],
+  };
 }
 
 export interface MemoryRun extends Omit<Play, 'endings' | 'violations' | 'limits'> {
@@ -159,7 +186,7 @@ export async function runInMemory(implementation: Implementation, input: PlayInp
   for (const [role, ending] of endings) {
     if (ending.state === 'hanging') throw new Error(`the ${role} hangs in ${ending.phase}`);
   }
-  if (violations.length > 0) throw new Error(violations.join('; '));
+  if (violations.length > 0) throw new Error(violations.map(({ what }) => what).join('; '));
   const ending = endings.get('receiver')!;
   return { ...rest, result: (ending as { value: unknown }).value as Uint32Array };
 }
