@@ -90,7 +90,7 @@ function parsePayload(payload: Uint8Array): Pick<ParsedDocument, 'document' | 'p
   const fields = new Map<string, unknown>();
   for (let i = 0; count === null ? !reader.takeBreak() : i < count; i++) {
     const key = reader.text('a key');
-    if (fields.has(key)) throw new Refusal('cbor-duplicate-key', `The payload has ${key} twice.`);
+    if (fields.has(key)) throw new Refusal('cbor-duplicate-key', `The payload: ${key} is there twice.`);
     if (key === 'nitrotpm_pcrs') {
       throw new Refusal('nitrotpm-document', "This is a NitroTPM instance's document, not an enclave's.");
     }
@@ -135,7 +135,7 @@ const FIELDS = {
     if (digest !== 'SHA384') {
       throw new Refusal(
         'digest-not-sha384',
-        `digest is ${JSON.stringify(digest.slice(0, 16))}, not "SHA384".`,
+        `The payload: digest is ${JSON.stringify(digest.slice(0, 16))}, not "SHA384".`,
       );
     }
     return digest;
@@ -143,7 +143,10 @@ const FIELDS = {
   timestamp(reader: CborReader): number {
     const timestamp = reader.unsigned('timestamp');
     if (timestamp === 0 || timestamp > MAX_TIMESTAMP_MS) {
-      throw new Refusal('timestamp-invalid', `timestamp ${timestamp} is no time in ms since 1970.`);
+      throw new Refusal(
+        'timestamp-invalid',
+        `The payload: timestamp ${timestamp} is no time in ms since 1970.`,
+      );
     }
     return timestamp;
   },
@@ -154,7 +157,7 @@ const FIELDS = {
     if (count < 1 || count > MAX_CABUNDLE) {
       throw new Refusal(
         'chain-length',
-        `cabundle has ${count} certificates; 1 to ${MAX_CABUNDLE} are allowed.`,
+        `The payload: cabundle has ${count} certificates; 1 to ${MAX_CABUNDLE} are allowed.`,
       );
     }
     return Array.from({ length: count }, (_, i) => readCertificate(reader, `cabundle[${i}]`));
@@ -171,7 +174,7 @@ function readPcrs(reader: CborReader): Map<number, Uint8Array> {
     const index = reader.unsigned('a PCR index');
     if (index >= MAX_PCRS)
       throw new Refusal('pcr-index', `PCR ${index} does not exist; the last is ${MAX_PCRS - 1}.`);
-    if (pcrs.has(index)) throw new Refusal('cbor-duplicate-key', `pcrs has PCR ${index} twice.`);
+    if (pcrs.has(index)) throw new Refusal('cbor-duplicate-key', `The payload: pcrs has PCR ${index} twice.`);
     const value = reader.bytes(`PCR ${index}`);
     if (value.length !== PCR_BYTES) {
       throw new Refusal('pcr-length', `PCR ${index} has ${value.length} bytes, not ${PCR_BYTES}.`);
@@ -180,7 +183,7 @@ function readPcrs(reader: CborReader): Map<number, Uint8Array> {
   }
   for (let index = 0; index < BOOT_PCRS; index++) {
     if (!pcrs.has(index))
-      throw new Refusal('pcrs-incomplete', `pcrs lacks PCR ${index}; 0 to 15 are always there.`);
+      throw new Refusal('pcrs-incomplete', `The payload: pcrs lacks PCR ${index}; 0 to 15 are always there.`);
   }
   return pcrs;
 }
@@ -199,7 +202,10 @@ function readOptional(reader: CborReader, field: string, least: number): Uint8Ar
 
 function checkLength(field: string, length: number, least: number, most: number): void {
   if (length >= least && length <= most) return;
-  throw new Refusal('field-length', `${field} has a length of ${length}; ${least} to ${most} are allowed.`);
+  throw new Refusal(
+    'field-length',
+    `The payload: ${field} has a length of ${length}; ${least} to ${most} are allowed.`,
+  );
 }
 
 /** Whether both hold the same bytes. Not constant-time: everything in a document is public. */
