@@ -54,7 +54,7 @@ export interface CodeFacts {
   readonly commit: string | null;
   /** Whether the tree differed from the commit; null outside a git repository. */
   readonly dirty: boolean | null;
-  /** SHA-256 of the difference, so that two dirty trees can be told apart; null when there is none. */
+  /** SHA-256 of the difference (new files by name only), to tell two dirty trees apart; null without one. */
   readonly changesSha256: string | null;
   /** SHA-256 of package-lock.json; null without one. */
   readonly lockSha256: string | null;

@@ -97,16 +97,29 @@ export function ratioInterval(
     return { ratio, low: above.low / below.high, high: above.high / below.low, coverage };
   }
   const random = mulberry32(seed);
-  const ratios = Array.from(
-    { length: resamples },
-    () => median(resample(a, random)) / median(resample(b, random)),
-  );
+  const drawA = medianOfResample(a, random);
+  const drawB = medianOfResample(b, random);
+  const ratios = Array.from({ length: resamples }, () => drawA() / drawB());
   const tail = (1 - confidence) / 2;
   return { ratio, low: quantile(ratios, tail), high: quantile(ratios, 1 - tail), coverage: confidence };
 }
 
-function resample(values: readonly number[], random: () => number): number[] {
-  return Array.from(values, () => values[Math.floor(random() * values.length)]!);
+/** Draws `values` anew (with replacement) at every call and returns the median, without sorting. */
+function medianOfResample(values: readonly number[], random: () => number): () => number {
+  const sorted = ascending(values);
+  const n = sorted.length;
+  const drawn = new Uint32Array(n);
+  return () => {
+    drawn.fill(0);
+    for (let i = 0; i < n; i++) drawn[Math.floor(random() * n)]!++;
+    // The lower and the upper of the middle pair, which are one when n is odd.
+    let i = 0;
+    let passed = drawn[0]!;
+    while (passed < (n + 1) >> 1) passed += drawn[++i]!;
+    const lower = sorted[i]!;
+    while (passed < (n >> 1) + 1) passed += drawn[++i]!;
+    return (lower + sorted[i]!) / 2;
+  };
 }
 
 /**

@@ -5,8 +5,8 @@
 
 import type { Phase, Role } from '../contract.ts';
 import type { Environment, ImplementationFacts } from '../environment.ts';
-import type { FailedSample, Failure, OkSample, PartyRow, SampleHead } from '../samples.ts';
-import { cellId } from '../samples.ts';
+import type { FailedSample, Failure, OkSample, PartyRow, RunRecord, SampleHead } from '../samples.ts';
+import { cellId, FAILURES, RecordWriter } from '../samples.ts';
 
 /** An implementation's facts, `over` replacing parts. */
 export function syntheticFacts(id: string, over: Partial<ImplementationFacts> = {}): ImplementationFacts {
@@ -152,4 +152,81 @@ export function syntheticParties(sample: OkSample): PartyRow[] {
     }
   }
   return rows;
+}
+
+/**
+ * A whole record: six private runs of `fast` and `slow` beside rows of every other section, in two
+ * groups, every kind of failure, and a seeded run.
+ */
+export function syntheticRecord(over: Partial<Environment> = {}): RunRecord {
+  const security = syntheticFacts('x').security;
+  const environment = syntheticEnvironment({
+    ...over,
+    implementations: {
+      fast: syntheticFacts('fast', { references: ['A page *on* synthetic sets'] }),
+      slow: syntheticFacts('slow'),
+      hash: syntheticFacts('hash', {
+        security: { ...security, private: false, trust: 'everybody | synthetic', bits: null },
+      }),
+      party: syntheticFacts('party', {
+        security: { ...security, model: 'trusted third party', trust: 'the third party' },
+      }),
+      enclave: syntheticFacts('enclave', {
+        build: 'enclave-simulated',
+        security: { ...security, trust: 'the maker of the CPU', learns: { sender: 'the access pattern' } },
+      }),
+    },
+  });
+  const { run } = environment;
+  const series = (cell: Partial<OkSample>, firstMs: number) => {
+    const times = [3, 1, 1.02, 0.98, 1.01, 0.99, 1.03].map((factor) => factor * firstMs);
+    return times.map((wallMs, sample) => syntheticOk({ ...cell, run, wallMs, sample, warmup: sample === 0 }));
+  };
+  const hash = { impl: 'hash', private: false } as const;
+  const slow = { impl: 'slow', options: 'curve=a;wide=true', engine: 'wasm', build: 'wasm' } as const;
+  const ok = [
+    ...series({}, 100),
+    ...series(slow, 150),
+    ...series({ ...hash, receiverSentBytes: 0, flights: 1 }, 2),
+    ...series({ impl: 'party', helperCpuMs: 4, helperSentBytes: 4096, helperPeakBytes: 2 ** 26 }, 10),
+    ...series({ impl: 'enclave', build: 'enclave-simulated' }, 20),
+    ...series({ network: 'lan', receiverPeakBytes: null }, 61_000).slice(0, 4),
+    ...series({ ...hash, network: 'lan' }, 3).slice(0, 5),
+    syntheticOk({ run, sample: 7, wallMs: 0.000777, seeded: true }),
+  ];
+  const failed = [
+    ...FAILURES.map((outcome, i) => syntheticFailure(outcome, { ...slow, run, network: 'lan', sample: i })),
+    syntheticFailure('died', {
+      ...hash,
+      run,
+      network: 'lan',
+      sample: 5,
+      reason: 'the receiver | was killed',
+    }),
+    syntheticFailure('died', {
+      ...hash,
+      run,
+      network: 'lan',
+      sample: 6,
+      reason: 'the receiver | was killed',
+    }),
+  ];
+  return {
+    environment,
+    samples: [...ok, ...failed],
+    parties: ok.flatMap(syntheticParties),
+    warnings: [],
+  };
+}
+
+/** Writes `record` below `resultsDir` and returns its folder. */
+export async function writeSynthetic(resultsDir: string, record: RunRecord): Promise<string> {
+  const writer = await RecordWriter.create(resultsDir, record.environment);
+  for (const sample of record.samples) {
+    const own = (row: PartyRow) => row.cell === sample.cell && row.sample === sample.sample;
+    if (sample.outcome === 'ok') writer.append(sample, record.parties.filter(own));
+    else writer.append(sample);
+  }
+  writer.close();
+  return writer.dir;
 }

@@ -1,0 +1,121 @@
+/** What tables of results show, for every view, and the words they share. */
+
+import type { Cell, Section } from './cell.ts';
+import {
+  formatAmount,
+  formatBytes,
+  formatBytesOr,
+  formatCount,
+  formatInterval,
+  formatMs,
+  formatRate,
+  formatRatio,
+  formatSize,
+  NOTHING,
+  significant,
+} from './format.ts';
+import type { FailureRow, Group } from './model.ts';
+import type { TableColumn } from './table.ts';
+
+export const SECTION_TITLES: Readonly<Record<Section, string>> = {
+  private: 'Private',
+  simulated: 'Simulated enclave',
+  'trusted-party': 'Trusted third party',
+  'not-private': 'Not private',
+};
+
+/** What a group's cells have in common, e.g. `random, 2^10 × 2^12 items, 512 shared, network lan`. */
+export function groupTitle(group: Group): string {
+  const sizes = `${formatSize(group.receiverSize)} × ${formatSize(group.senderSize)} items`;
+  return `${group.dataset}, ${sizes}, ${formatCount(group.overlap)} shared, network ${group.network}`;
+}
+
+/** The headline figures of a cell. */
+export const RESULT_COLUMNS: readonly TableColumn<Cell>[] = [
+  { header: 'implementation', align: 'left', cell: (cell) => cell.label },
+  { header: 'time', align: 'right', cell: (cell) => formatMs(cell.wallMs.median) },
+  { header: '95 % interval', align: 'right', cell: (cell) => formatInterval(cell.wallMs) },
+  { header: 'relative', align: 'right', cell: formatCellRatio, dispensable: 1 },
+  { header: 'CPU', align: 'right', cell: (cell) => formatMs(cell.cpuMs) },
+  { header: 'sent', align: 'right', cell: (cell) => formatBytes(cell.sentBytes) },
+  { header: 'flights', align: 'right', cell: (cell) => formatAmount(cell.flights) },
+  { header: 'memory', align: 'right', cell: (cell) => formatBytesOr(cell.peakBytes) },
+  { header: 'trust', align: 'left', cell: (cell) => cell.facts.security.trust, dispensable: 2 },
+  { header: 'build', align: 'left', cell: (cell) => cell.build, dispensable: 3 },
+  { header: 'runs', align: 'right', cell: formatRuns },
+];
+
+/** The same for a terminal, where there is less room: ratios without their intervals. */
+export const RESULT_TEXT_COLUMNS: readonly TableColumn<Cell>[] = RESULT_COLUMNS.map((column) =>
+  column.header === 'relative'
+    ? { ...column, cell: ({ ratio }: Cell) => (ratio === null ? NOTHING : `${significant(ratio.ratio)} ×`) }
+    : column,
+);
+
+function formatCellRatio(cell: Cell): string {
+  if (cell.ratio === null) return NOTHING;
+  return cell.reference ? '1 ×' : formatRatio(cell.ratio);
+}
+
+function formatRuns(cell: Cell): string {
+  return cell.failed === 0 ? String(cell.n) : `${cell.n} (+ ${cell.failed} failed)`;
+}
+
+/** Where a cell's time goes, and what it costs per item. */
+export const PHASE_COLUMNS: readonly TableColumn<Cell>[] = [
+  { header: 'implementation', align: 'left', cell: (cell) => cell.label },
+  { header: 'setup', align: 'right', cell: (cell) => formatMs(cell.phasesMs.setup) },
+  { header: 'prepare', align: 'right', cell: (cell) => formatMs(cell.phasesMs.prepare) },
+  { header: 'online', align: 'right', cell: (cell) => formatMs(cell.phasesMs.online) },
+  {
+    header: 'first, cold run',
+    align: 'right',
+    cell: ({ coldMs }) => (coldMs === null ? NOTHING : formatMs(coldMs)),
+  },
+  { header: 'items/s', align: 'right', cell: (cell) => formatRate(cell.itemsPerSecond) },
+  { header: 'bytes/item', align: 'right', cell: (cell) => significant(cell.bytesPerItem) },
+  { header: 'messages', align: 'right', cell: (cell) => formatAmount(cell.messages) },
+  { header: 'engine', align: 'left', cell: (cell) => cell.engine },
+  { header: 'options', align: 'left', cell: (cell) => cell.options.replaceAll(';', ', ') },
+];
+
+type PartyLine = Cell['partyPhases'][number] & { readonly label: string };
+
+/** One row for each party and phase of a cell. */
+export function partyLines(cells: readonly Cell[]): PartyLine[] {
+  return cells.flatMap((cell) => cell.partyPhases.map((phase) => ({ ...phase, label: cell.label })));
+}
+
+export const PARTY_COLUMNS: readonly TableColumn<PartyLine>[] = [
+  { header: 'implementation', align: 'left', cell: (line) => line.label },
+  { header: 'party', align: 'left', cell: (line) => line.party },
+  { header: 'phase', align: 'left', cell: (line) => line.phase },
+  { header: 'time', align: 'right', cell: (line) => formatMs(line.wallMs) },
+  { header: 'CPU', align: 'right', cell: (line) => formatMs(line.cpuMs) },
+  { header: 'sent', align: 'right', cell: (line) => formatBytes(line.sentBytes) },
+  { header: 'messages', align: 'right', cell: (line) => formatAmount(line.sentMessages) },
+  { header: 'flights', align: 'right', cell: (line) => formatAmount(line.flights) },
+  { header: 'memory', align: 'right', cell: (line) => formatBytesOr(line.peakBytes) },
+  {
+    header: 'steps',
+    align: 'left',
+    cell: (line) =>
+      Object.entries(line.steps)
+        .map(([name, ms]) => `${name} ${formatMs(ms)}`)
+        .join(', '),
+  },
+];
+
+export const FAILURE_COLUMNS: readonly TableColumn<FailureRow>[] = [
+  { header: 'implementation', align: 'left', cell: (row) => row.label },
+  { header: 'data set', align: 'left', cell: (row) => row.dataset },
+  {
+    header: 'items',
+    align: 'left',
+    cell: (row) => `${formatSize(row.receiverSize)} × ${formatSize(row.senderSize)}`,
+  },
+  { header: 'network', align: 'left', cell: (row) => row.network },
+  { header: 'outcome', align: 'left', cell: (row) => row.outcome },
+  { header: 'runs', align: 'right', cell: (row) => String(row.count) },
+  { header: 'reason', align: 'left', cell: (row) => row.reason },
+];

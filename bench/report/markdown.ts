@@ -1,0 +1,182 @@
+/** The report as Markdown, for a repository, a job summary or a pull request. */
+
+import type { Section } from './cell.ts';
+import {
+  FAILURE_COLUMNS,
+  groupTitle,
+  PARTY_COLUMNS,
+  PHASE_COLUMNS,
+  partyLines,
+  RESULT_COLUMNS,
+  SECTION_TITLES,
+} from './columns.ts';
+import { formatBytesOr, formatMs, formatSize, NOTHING } from './format.ts';
+import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
+import { conditions, limits, reproduction } from './prose.ts';
+import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from './table.ts';
+
+/** What a reader must know of the rows of a section. */
+const SECTION_NOTES: Readonly<Record<Section, string>> = {
+  private: 'Nobody learns more than the declared leakage, under the declared assumption and trust.',
+  simulated:
+    'The protocol of an enclave in an ordinary process: no memory encryption, no attested hardware. Its ' +
+    'time is that of the work, not that of an enclave, and it protects nothing.',
+  'trusted-party': 'A third party sees both sets.',
+  'not-private': 'Images of items travel: whoever sees them can guess the items. For comparison only.',
+};
+
+/** The whole report. The same model gives the same text. */
+export function renderMarkdown(model: ReportModel): string {
+  const several = model.machines.length > 1;
+  const parts = [
+    '# Private set intersection: what was measured\n',
+    what(model),
+    ...model.machines.flatMap((machine, i) => [
+      several ? `# Machine ${i + 1}: ${escapeMarkdown(machine.environments[0]!.host.cpu)}\n` : '',
+      ...renderMachine(machine),
+    ]),
+    `## How to reproduce\n\n${reproduction(model)}`,
+    `## What the numbers do not show\n\n${limits(model)}`,
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function what(model: ReportModel): string {
+  const environments = model.machines.flatMap((machine) => machine.environments);
+  const commands = environments.map((environment) => `${environment.command.replace(/\s+/g, ' ')}\n`);
+  const fence = '`'.repeat(
+    Math.max(
+      3,
+      ...(commands
+        .join('')
+        .match(/`+/g)
+        ?.map((t) => t.length + 1) ?? []),
+    ),
+  );
+  const notes = [
+    `Made by \`bench report\` from the record${model.runs.length > 1 ? 's' : ''} ` +
+      `${model.runs.map((run) => codeMarkdown(run)).join(', ')} and from nothing else.`,
+    ...(model.machines.length > 1
+      ? ['The records come from different machines, whose times are not put side by side: one part each.']
+      : []),
+    ...model.warnings.map((warning) => `Left out in reading: ${escapeMarkdown(warning)}.`),
+  ];
+  return (
+    `<!-- command -->\n${fence}sh\n${commands.join('')}${fence}\n<!-- /command -->\n\n` +
+    `${notes.join('\n')}\n`
+  );
+}
+
+function renderMachine(machine: Machine): string[] {
+  const measured = machine.groups.filter((group) => group.cells.length > 0);
+  return [
+    measured.length > 0 ? renderGlance(measured) : '## Results\n\nNo run had a right result.\n',
+    ...measured.map(renderGroup),
+    renderFailures(machine),
+    renderImplementations(machine),
+    `## Environment\n\n${conditions(machine)}`,
+  ];
+}
+
+function renderGlance(groups: readonly Group[]): string {
+  const fastest = (group: Group) => (group.reference?.section === 'private' ? group.reference : null);
+  const table = buildTable(groups, [
+    { header: 'data set', align: 'left', cell: (group) => group.dataset },
+    {
+      header: 'items',
+      align: 'left',
+      cell: (group) => `${formatSize(group.receiverSize)} × ${formatSize(group.senderSize)}`,
+    },
+    { header: 'network', align: 'left', cell: (group) => group.network },
+    { header: 'fastest private', align: 'left', cell: (group) => fastest(group)?.label ?? 'none measured' },
+    { header: 'time', align: 'right', cell: (group) => medianTime(fastest(group)) },
+    { header: 'sent', align: 'right', cell: (group) => formatBytesOr(fastest(group)?.sentBytes ?? null) },
+  ]);
+  return (
+    `## At a glance\n\n${tableToMarkdown(table)}\n` +
+    'Time is the median wall time from the first barrier until the receiver holds the result, all phases ' +
+    'included. Every result was checked against the known intersection.\n'
+  );
+}
+
+function medianTime(cell: Group['reference']): string {
+  return cell === null ? NOTHING : formatMs(cell.wallMs.median);
+}
+
+function renderGroup(group: Group): string {
+  const parts = [`## ${escapeMarkdown(groupTitle(group))}\n`];
+  for (const section of SECTIONS) {
+    const cells = group.cells.filter((cell) => cell.section === section);
+    if (cells.length === 0) continue;
+    const table = buildTable(cells, RESULT_COLUMNS, {
+      strong: (cell) => cell.reference && section === 'private',
+    });
+    parts.push(`### ${SECTION_TITLES[section]}\n`, `${SECTION_NOTES[section]}\n`, tableToMarkdown(table));
+  }
+  parts.push(`${explainRelative(group)}\n`);
+  if (group.without.length > 0) {
+    const labels = group.without.map(escapeMarkdown).join(', ');
+    parts.push(`Without a right result (reasons below): ${labels}.\n`);
+  }
+  parts.push(
+    '<details><summary>Phases, and what each party did</summary>\n',
+    tableToMarkdown(buildTable(group.cells, PHASE_COLUMNS)),
+    tableToMarkdown(buildTable(partyLines(group.cells), PARTY_COLUMNS)),
+    '</details>\n',
+  );
+  return parts.join('\n');
+}
+
+function explainRelative({ reference, cells }: Group): string {
+  const failed = cells.some((cell) => cell.failed > 0)
+    ? ' A cell with a failed run has no ratio: what remains of it is not a fair sample.'
+    : '';
+  if (reference === null) return `No ratio can be given.${failed}`;
+  const sort =
+    reference.section === 'private' ? 'fastest private implementation' : 'fastest (none is private)';
+  return `Relative: median time over that of ${escapeMarkdown(reference.label)}, the ${sort}.${failed}`;
+}
+
+function renderFailures({ failures }: Machine): string {
+  if (failures.length === 0) return '';
+  return `## Runs without a result\n\n${tableToMarkdown(buildTable(failures, FAILURE_COLUMNS))}`;
+}
+
+function renderImplementations({ implementations }: Machine): string {
+  const table = buildTable(implementations, [
+    { header: 'implementation', align: 'left', cell: ({ id }) => id },
+    { header: 'what it is', align: 'left', cell: ({ facts }) => facts.title },
+    { header: 'version', align: 'left', cell: ({ facts }) => facts.version },
+    { header: 'build', align: 'left', cell: ({ facts }) => facts.build },
+    { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
+    { header: 'model', align: 'left', cell: ({ facts }) => facts.security.model },
+    { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },
+    { header: 'assumption', align: 'left', cell: ({ facts }) => facts.security.assumption },
+    { header: 'bits', align: 'right', cell: ({ facts }) => String(facts.security.bits ?? NOTHING) },
+    {
+      header: 'post-quantum',
+      align: 'left',
+      cell: ({ facts }) => (facts.security.postQuantum ? 'yes' : 'no'),
+    },
+    {
+      header: 'learns besides sizes and result',
+      align: 'left',
+      cell: ({ facts }) =>
+        Object.entries(facts.security.learns)
+          .filter(([, what]) => what !== '')
+          .map(([role, what]) => `${role}: ${what}`)
+          .join('; ') || 'nothing',
+    },
+    {
+      header: 'wrong result',
+      align: 'left',
+      cell: ({ facts: { security } }) =>
+        security.falsePositiveLog2 === null ? 'never' : `< 2^${security.falsePositiveLog2}`,
+    },
+  ]);
+  const notes = implementations.map(({ id, facts }) => {
+    const references = facts.references.map(escapeMarkdown).join('; ');
+    return `- ${escapeMarkdown(id)}: ${escapeMarkdown(facts.summary)}${references ? ` See ${references}.` : ''}\n`;
+  });
+  return `## What each implementation declares\n\n${tableToMarkdown(table)}\n${notes.join('')}`;
+}

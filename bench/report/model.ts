@@ -1,0 +1,284 @@
+/**
+ * From records to what a report says: groups of comparable cells, their statistics and ratios, and
+ * the runs that failed, with reasons. Views print it and compute nothing.
+ */
+
+import type { Environment, ImplementationFacts } from '../environment.ts';
+import { type PartyRow, RecordError, type RunRecord, type Sample } from '../samples.ts';
+import { median, ratioInterval } from '../stats.ts';
+import { type Cell, countedRuns, type Section, summariseCell } from './cell.ts';
+
+/** In the order of tables. */
+export const SECTIONS: readonly Section[] = ['private', 'simulated', 'trusted-party', 'not-private'];
+
+/** Cells that solve the same problem over the same link: the only ones that are compared. */
+export interface Group {
+  readonly dataset: string;
+  readonly receiverSize: number;
+  readonly senderSize: number;
+  readonly overlap: number;
+  readonly network: string;
+  /** By section, in the order of {@link SECTIONS}, then by time. */
+  readonly cells: readonly Cell[];
+  /**
+   * What ratios refer to: the fastest cell without a failed run among the private ones, or when there
+   * are none, among all. Null when there is none at all.
+   */
+  readonly reference: Cell | null;
+  /** Cells of which no run was right, by label: they appear in `failures`. */
+  readonly without: readonly string[];
+}
+
+/** Runs of one cell that failed in the same way. No times: a failed run has none. */
+export interface FailureRow {
+  readonly cell: string;
+  readonly label: string;
+  readonly dataset: string;
+  readonly receiverSize: number;
+  readonly senderSize: number;
+  readonly network: string;
+  readonly outcome: Exclude<Sample['outcome'], 'ok'>;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** X25519 by OpenSSL beside the runs: how steady the machine was. */
+export interface Steadiness {
+  readonly medianUs: number;
+  readonly lowUs: number;
+  readonly highUs: number;
+  readonly n: number;
+}
+
+/** Records of one machine: their cells stand in the same tables. */
+export interface Machine {
+  /** One per record, in the order of their ids. */
+  readonly environments: readonly Environment[];
+  readonly groups: readonly Group[];
+  readonly failures: readonly FailureRow[];
+  /** Runs with seeded protocol randomness: tests, which count nowhere. */
+  readonly seededRuns: number;
+  readonly steadiness: Steadiness | null;
+  /** What the implementations declare; twice for an id whose declaration changed between records. */
+  readonly implementations: readonly { readonly id: string; readonly facts: ImplementationFacts }[];
+}
+
+export interface ReportModel {
+  /** Ids of the records, sorted. */
+  readonly runs: readonly string[];
+  readonly machines: readonly Machine[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @throws {RecordError} when there is no record, one is given twice, or one lacks the declaration of
+ * an implementation that it ran
+ */
+export function buildModel(records: readonly RunRecord[]): ReportModel {
+  if (records.length === 0) throw new RecordError('no record to report: name a folder below results/');
+  const sorted = records.toSorted((a, b) => compare(a.environment.run, b.environment.run));
+  const runs = sorted.map((record) => record.environment.run);
+  const twice = runs.find((run, i) => run === runs[i - 1]);
+  if (twice !== undefined) throw new RecordError(`run ${twice} is given twice`);
+  const machines = groupBy(sorted, (record) => record.environment.host.fingerprint);
+  return {
+    runs,
+    machines: machines.map(buildMachine),
+    warnings: sorted.flatMap((record) => record.warnings),
+  };
+}
+
+/** One cell under one set of conditions, with everything recorded of it. */
+interface Measured {
+  readonly head: Sample;
+  readonly samples: readonly Sample[];
+  readonly parties: readonly PartyRow[];
+  readonly facts: ImplementationFacts;
+  readonly commit: string;
+  /** What was asked of the network: a profile's name may mean another link in another record. */
+  readonly link: string;
+  label: string;
+}
+
+function buildMachine(records: readonly RunRecord[]): Machine {
+  const all = records.flatMap((record) => record.samples);
+  const counted = all.filter((sample) => !sample.seeded);
+  const measured = collectCells(records);
+  labelCells(measured);
+  const yardsticks = counted.map((sample) => sample.yardstickUs).filter((us) => us !== null);
+  return {
+    environments: records.map((record) => record.environment),
+    groups: groupBy(measured, ({ head, link }) =>
+      [head.dataset, head.receiverSize, head.senderSize, head.overlap, head.network, link].join('\n'),
+    )
+      .map(buildGroup)
+      .toSorted(compareGroups),
+    failures: measured.flatMap(listFailures),
+    seededRuns: all.length - counted.length,
+    steadiness:
+      yardsticks.length === 0
+        ? null
+        : {
+            medianUs: median(yardsticks),
+            lowUs: Math.min(...yardsticks),
+            highUs: Math.max(...yardsticks),
+            n: yardsticks.length,
+          },
+    implementations: listImplementations(records),
+  };
+}
+
+function listImplementations(records: readonly RunRecord[]): Machine['implementations'] {
+  const all = records.flatMap((record) =>
+    Object.entries(record.environment.implementations).map(([id, facts]) => ({ id, facts })),
+  );
+  return groupBy(all, (entry) => JSON.stringify(entry)).map((alike) => alike[0]!);
+}
+
+/**
+ * Joins rows of one cell, over all records that were made under the same conditions: runs of another
+ * version, code, runtime or option are another row.
+ */
+function collectCells(records: readonly RunRecord[]): Measured[] {
+  const cells = new Map<
+    string,
+    { head: Sample; samples: Sample[]; parties: PartyRow[]; environment: Environment }
+  >();
+  for (const { environment, samples, parties } of records) {
+    const { code, runtime } = environment;
+    const conditions = [code.commit, code.changesSha256, code.lockSha256, runtime.node].join(' ');
+    const keys = new Map<string, string>();
+    for (const sample of samples) {
+      if (sample.seeded) continue;
+      const { cell, version, build, engine, options } = sample;
+      const link = environment.networks[sample.network];
+      const key = JSON.stringify([
+        [cell, version, build, engine, options, sample.private],
+        [link?.bandwidthBps, link?.rttMs, conditions],
+      ]);
+      const known = cells.get(key);
+      if (known) known.samples.push(sample);
+      else cells.set(key, { head: sample, samples: [sample], parties: [], environment });
+      keys.set(`${sample.sample} ${cell}`, key);
+    }
+    for (const row of parties) {
+      const key = keys.get(`${row.sample} ${row.cell}`);
+      if (key !== undefined) cells.get(key)!.parties.push(row);
+    }
+  }
+  return [...cells.values()].map(({ head, samples, parties, environment }) => {
+    const facts = environment.implementations[head.impl];
+    if (facts === undefined) {
+      throw new RecordError(
+        `${environment.run}/environment.json says nothing of implementation "${head.impl}"`,
+      );
+    }
+    const { commit, changesSha256 } = environment.code;
+    const code = (commit ?? 'unknown').slice(0, 7) + (changesSha256 ? `+${changesSha256.slice(0, 7)}` : '');
+    const { bandwidthBps, rttMs } = environment.networks[head.network] ?? {};
+    const link = `${bandwidthBps} ${rttMs}`;
+    return { head, samples, parties, facts, commit: code, link, label: head.impl };
+  });
+}
+
+/** Names cells by what differs among those of their implementation, so that no two rows look alike. */
+function labelCells(cells: readonly Measured[]): void {
+  for (const own of groupBy(cells, ({ head }) => head.impl)) {
+    const parts = own.map(({ head, commit }): Record<string, string> => {
+      const options = head.options.split(';').map((option) => [`option ${option.split('=')[0]}`, option]);
+      return {
+        ...Object.fromEntries(options),
+        threads: head.threads === 1 ? '1 thread' : `${head.threads} threads`,
+        engine: head.engine,
+        build: head.build,
+        version: `version ${head.version}`,
+        commit: `at ${commit}`,
+      };
+    });
+    const apart = () => new Set(own.map((cell) => cell.label)).size;
+    // A part is shown only when it tells cells apart that the parts before it do not.
+    for (const name of new Set(parts.flatMap((part) => Object.keys(part)))) {
+      const before = own.map((cell) => cell.label);
+      const distinct = apart();
+      for (const [i, cell] of own.entries())
+        cell.label = [cell.label, parts[i]![name]].filter(Boolean).join(' ');
+      if (apart() > distinct) continue;
+      for (const [i, cell] of own.entries()) cell.label = before[i]!;
+    }
+  }
+}
+
+function buildGroup(measured: readonly Measured[]): Group {
+  const { dataset, receiverSize, senderSize, overlap, network } = measured[0]!.head;
+  const found = measured.flatMap((cell) => {
+    const summary = summariseCell(cell);
+    return summary === null ? [] : [{ summary: { ...summary, label: cell.label }, source: cell }];
+  });
+  const sound = found.filter(({ summary }) => summary.failed === 0);
+  const candidates = sound.filter(({ summary }) => summary.section === 'private');
+  const reference = (candidates.length > 0 ? candidates : sound).reduce<(typeof found)[number] | null>(
+    (best, cell) => (best && best.summary.wallMs.median <= cell.summary.wallMs.median ? best : cell),
+    null,
+  );
+  const walls = (cell: Measured) => countedRuns(cell.samples).map((sample) => sample.wallMs);
+  const cells = found.map(({ summary, source }): Cell => {
+    const comparable = reference !== null && summary.failed === 0;
+    return {
+      ...summary,
+      reference: source === reference?.source,
+      ratio: comparable ? ratioInterval(walls(source), walls(reference.source)) : null,
+    };
+  });
+  return {
+    dataset,
+    receiverSize,
+    senderSize,
+    overlap,
+    network,
+    cells: cells.toSorted(
+      (a, b) =>
+        SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
+        a.wallMs.median - b.wallMs.median ||
+        compare(a.label, b.label),
+    ),
+    reference: cells.find((cell) => cell.reference) ?? null,
+    without: measured.filter((cell) => countedRuns(cell.samples).length === 0).map((cell) => cell.label),
+  };
+}
+
+function listFailures({ head, samples, label }: Measured): FailureRow[] {
+  const failed = samples.filter((sample) => sample.outcome !== 'ok');
+  return groupBy(failed, ({ outcome, reason }) => `${outcome} ${reason}`).map((alike) => ({
+    cell: head.cell,
+    label,
+    dataset: head.dataset,
+    receiverSize: head.receiverSize,
+    senderSize: head.senderSize,
+    network: head.network,
+    outcome: alike[0]!.outcome,
+    reason: alike[0]!.reason,
+    count: alike.length,
+  }));
+}
+
+/** The network without a delay first, then by name; sizes ascending. */
+function compareGroups(a: Group, b: Group): number {
+  const rank = (group: Group) => (group.network === 'none' ? '' : group.network);
+  return (
+    compare(a.dataset, b.dataset) ||
+    compare(rank(a), rank(b)) ||
+    a.receiverSize + a.senderSize - (b.receiverSize + b.senderSize) ||
+    a.receiverSize - b.receiverSize ||
+    a.overlap - b.overlap
+  );
+}
+
+/** By code unit: the order does not depend on the machine's language. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** In the order in which keys appear first. */
+function groupBy<T>(values: readonly T[], key: (value: T) => string): T[][] {
+  return [...Map.groupBy(values, key).values()];
+}

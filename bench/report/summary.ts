@@ -1,0 +1,74 @@
+/** The results for the one who waits for them: aligned text for a terminal, and JSON for programs. */
+
+import { groupTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
+import { formatSeeded, formatSize } from './format.ts';
+import type { FailureRow, Machine, ReportModel } from './model.ts';
+import { buildTable, tableToText } from './table.ts';
+
+/** Aligned tables of at most `width` characters, one per group; failures with reasons follow,
+ * uncut. */
+export function summaryTable(model: ReportModel, width = 110): string {
+  const several = model.machines.length > 1;
+  return model.machines
+    .map((machine) => {
+      const { host } = machine.environments[0]!;
+      return (several ? `Machine ${host.fingerprint} (${host.cpu})\n\n` : '') + machineText(machine, width);
+    })
+    .join('\n');
+}
+
+function machineText(machine: Machine, width: number): string {
+  const parts = machine.groups
+    .filter((group) => group.cells.length > 0)
+    .map((group) => {
+      const table = buildTable(group.cells, RESULT_TEXT_COLUMNS, {
+        strong: (cell) => cell.reference,
+        heading: (cell) => SECTION_TITLES[cell.section],
+      });
+      return `${groupTitle(group)}\n${tableToText(table, width)}`;
+    });
+  const references = machine.groups.map((group) => group.reference?.section).filter((x) => x !== undefined);
+  if (references.length > 0) {
+    const open = references.some((section) => section !== 'private')
+      ? ' (of all, where none is private)'
+      : '';
+    parts.push(`* fastest private implementation${open}: "relative" is time over its time\n`);
+  }
+  if (machine.failures.length > 0) {
+    parts.push(`Runs without a result\n${machine.failures.map(failureLine).join('')}`);
+  }
+  if (machine.seededRuns > 0) parts.push(`Not shown: ${formatSeeded(machine.seededRuns)}\n`);
+  return parts.join('\n');
+}
+
+/** A failure on one line, uncut: its reason says what to do. */
+function failureLine(row: FailureRow): string {
+  const sizes = `${formatSize(row.receiverSize)} × ${formatSize(row.senderSize)}`;
+  const times = row.count > 1 ? ` (${row.count} runs)` : '';
+  return `  ${row.label}, ${row.dataset} ${sizes}, network ${row.network}: ${row.outcome}${times}: ${row.reason}\n`;
+}
+
+/**
+ * The summary for programs: unrounded, units in the names, one object per cell. A cell without a right
+ * run is in `failures` only, which have no figures.
+ */
+export function summaryJson(model: ReportModel): object {
+  return {
+    schema: 1,
+    runs: model.runs,
+    warnings: model.warnings,
+    machines: model.machines.map((machine) => ({
+      fingerprint: machine.environments[0]!.host.fingerprint,
+      results: machine.groups.flatMap(({ cells, reference, without, ...group }) =>
+        cells.map(({ facts, partyPhases, ...cell }) => ({
+          ...group,
+          ...cell,
+          trust: facts.security.trust,
+          model: facts.security.model,
+        })),
+      ),
+      failures: machine.failures,
+      seededRuns: machine.seededRuns,
+    })),
+  };
+}
