@@ -37,11 +37,11 @@ function six(ms: number, over: object = {}): Sample[] {
 }
 
 describe('the report', () => {
-  test('is, byte for byte, the one that was looked at (golden.md)', async () => {
+  test('is, byte for byte, the one that was looked at (golden.md.txt)', async () => {
     const dir = await writeSynthetic(results, syntheticRecord());
     const path = await writeReport([dir], join(results, 'out'));
     assert.equal(path, join(results, 'out', 'report.md'));
-    const golden = new URL('golden.md', import.meta.url);
+    const golden = new URL('golden.md.txt', import.meta.url);
     const text = await readFile(path, 'utf8');
     // After a wanted change: UPDATE_GOLDEN=1 node --test bench/report, and look at what it changed.
     if (process.env.UPDATE_GOLDEN) await writeFile(golden, text);
