@@ -19,6 +19,7 @@ import { messageOf } from './conformance/play.ts';
 import { resultChecks } from './conformance/results.ts';
 import { transcriptChecks } from './conformance/transcripts.ts';
 import type { Implementation } from './contract.ts';
+import { didYouMean } from './nearest.ts';
 import { resolveOptions } from './options.ts';
 
 export { ConformanceError } from './conformance/context.ts';
@@ -45,7 +46,11 @@ export interface CheckOptions {
   readonly scale?: number;
   /** How long a party may take in one run, in ms, before it counts as hanging. Default 30,000. */
   readonly limitMs?: number;
+  readonly skip?: Skip;
 }
+
+/** Checks that an implementation cannot pass, and why. To name a check that there is not is an error. */
+export type Skip = readonly { readonly reason: string; readonly checks: readonly string[] }[];
 
 export interface CheckResult {
   readonly name: string;
@@ -59,12 +64,12 @@ export interface CheckResult {
  * Runs the suite, or the checks named in `only`, against one implementation. Never rejects: what goes
  * wrong is in the results. An implementation that is not available has its runs skipped with the reason.
  *
- * @throws {ConformanceError} if `only` names a check that there is not; OptionError for a wrong option
+ * @throws {ConformanceError} if `only` or `skip` names a check that there is not; OptionError for a wrong option
  */
 export async function checkImplementation(
   implementation: Implementation,
   {
-    only,
+    only = conformanceChecks.map(({ name }) => name),
     onCheck,
     ...options
   }: CheckOptions & {
@@ -72,16 +77,17 @@ export async function checkImplementation(
     readonly onCheck?: (result: CheckResult) => void;
   } = {},
 ): Promise<CheckResult[]> {
-  const unknown = only?.find((name) => !conformanceChecks.some((check) => check.name === name));
-  if (unknown !== undefined) throw new ConformanceError(`there is no check "${unknown}"`);
+  requireChecks(only);
+  requireChecks(options.skip?.flatMap(({ checks }) => checks) ?? []);
   const context = contextOf(implementation, options);
   const missing = await whatIsMissing(implementation, context);
   const results: CheckResult[] = [];
   for (const check of conformanceChecks) {
-    if (only !== undefined && !only.includes(check.name)) continue;
+    if (!only.includes(check.name)) continue;
     const start = performance.now();
     let outcome: CheckResult['outcome'] = 'passed';
-    let reason = check.skip?.(implementation, context) ?? (check.isStatic ? undefined : missing);
+    let reason =
+      whyNot(check, implementation, context, options.skip) ?? (check.isStatic ? undefined : missing);
     if (reason !== undefined) outcome = 'skipped';
     else {
       try {
@@ -99,20 +105,14 @@ export async function checkImplementation(
 }
 
 export interface TestOptions extends CheckOptions {
-  /** Checks that the implementation cannot pass, and why. A check listed here that is unknown is an error. */
-  readonly skip?: readonly { readonly reason: string; readonly checks: readonly string[] }[];
   /** Run the suite once for each of these sets of options, instead of once for `options`. */
   readonly optionSets?: readonly Given[];
 }
 
 /** Registers the suite with `node:test`. */
 export function testImplementation(implementation: Implementation, options: TestOptions = {}): void {
-  const { skip = [], optionSets = [options.options ?? {}], ...rest } = options;
-  for (const name of skip.flatMap((entry) => entry.checks)) {
-    if (!conformanceChecks.some((check) => check.name === name)) {
-      throw new ConformanceError(`"skip" names the check "${name}", which there is not`);
-    }
-  }
+  const { optionSets = [options.options ?? {}], ...rest } = options;
+  requireChecks(options.skip?.flatMap(({ checks }) => checks) ?? []);
   for (const given of optionSets) {
     const shown = Object.entries(given).map(([name, value]) => `${name}=${value}`);
     describe(`conformance: ${[implementation.id, ...shown].join(' ')}`, () => {
@@ -120,8 +120,7 @@ export function testImplementation(implementation: Implementation, options: Test
       for (const check of conformanceChecks) {
         test(check.name, async (t) => {
           const reason =
-            skip.find((entry) => entry.checks.includes(check.name))?.reason ??
-            check.skip?.(implementation, context) ??
+            whyNot(check, implementation, context, options.skip) ??
             (check.isStatic ? undefined : await whatIsMissing(implementation, context));
           if (reason === undefined) await check.run(implementation, context);
           else t.skip(reason);
@@ -129,6 +128,24 @@ export function testImplementation(implementation: Implementation, options: Test
       }
     });
   }
+}
+
+function requireChecks(names: readonly string[]): void {
+  const known = conformanceChecks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new ConformanceError(`there is no check "${unknown}".${didYouMean(unknown, known)}`);
+}
+
+/** Why a check is not run, or `undefined`. */
+function whyNot(
+  check: Check,
+  implementation: Implementation,
+  context: Context,
+  skip: Skip = [],
+): string | undefined {
+  const listed = skip.find(({ checks }) => checks.includes(check.name));
+  return listed?.reason ?? check.skip?.(implementation, context);
 }
 
 function contextOf(implementation: Implementation, options: CheckOptions): Context {

@@ -6,13 +6,12 @@
  * flights, limits, back-pressure), records everything that is sent, reports what a party does against
  * the contract, and can tamper: replace a message, cut a party off, silence it.
  */
+import { type Delivered, MAX_MESSAGE, nextTurn, Wire } from './conformance/wire.ts';
 import type { Channel, Phase, Random, Role } from './contract.ts';
 import { FlightClock } from './flights.ts';
 
-/** The longest message that a channel carries, in bytes. */
-const MAX_MESSAGE = 2 ** 30;
-/** How often a waiting `receive` looks whether the mesh has gone quiet. */
-const TICK_MS = 25;
+const HIGH_WATER_MARK = 4 * 2 ** 20;
+const HOPELESS_MS = 100;
 
 /** A message as its sender sent it. `index` counts the messages from `from` to `to` over the whole run. */
 export interface Message {
@@ -71,40 +70,6 @@ export interface Count {
   bytes: number;
 }
 
-interface Delivered {
-  readonly bytes: Uint8Array;
-  readonly flight: number;
-  readonly taken: () => void;
-}
-
-interface Waiter {
-  readonly maxBytes: number | undefined;
-  readonly resolve: (bytes: Uint8Array) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** One direction between two parties. */
-class Wire {
-  readonly from: Role;
-  readonly to: Role;
-  readonly queue: Delivered[] = [];
-  queuedBytes = 0;
-  /** Sends that are not yet in the queue. */
-  inTheAir = 0;
-  index = 0;
-  tail: Promise<void> = Promise.resolve();
-  waiter: Waiter | undefined;
-  closed: Error | undefined;
-  /** Wakes sends that wait for room. */
-  room: (() => void)[] = [];
-
-  constructor(from: Role, to: Role) {
-    this.from = from;
-    this.to = to;
-  }
-}
-
 export class MemoryMesh {
   /** Every message in the order of the calls to `send`, as sent (before any tampering). */
   readonly transcript: Message[] = [];
@@ -126,9 +91,23 @@ export class MemoryMesh {
 
   constructor(options: MeshOptions) {
     this.#options = options;
+    const observer = {
+      onMovement: () => {
+        this.#movements++;
+      },
+      movements: () => this.#movements,
+      onTaken: (wire: Wire, { bytes, flight }: Delivered, maxBytes: number | undefined) => {
+        this.#movements++;
+        this.limits.push({ by: wire.to, maxBytes, length: bytes.length });
+        this.#clocks.get(wire.to)!.received(flight);
+      },
+      patienceMs: (wire: Wire) => this.#patienceMs(wire),
+    };
     for (const from of options.roles) {
       this.#clocks.set(from, new FlightClock());
-      for (const to of options.roles) if (from !== to) this.#wires.set(`${from} ${to}`, new Wire(from, to));
+      for (const to of options.roles) {
+        if (from !== to) this.#wires.set(`${from} ${to}`, new Wire(from, to, observer));
+      }
     }
   }
 
@@ -179,14 +158,13 @@ export class MemoryMesh {
   /** Ends a phase that all parties have finished: notes what is left unread. Returns its number of flights. */
   endPhase(): number {
     for (const wire of this.#wires.values()) {
-      const unread = wire.queue.length + wire.inTheAir;
-      if (unread > 0) {
+      if (wire.unread > 0) {
         this.violations.push({
           kind: 'unread',
-          what: `the ${wire.to} left ${unread} message(s) from the ${wire.from} unread at the end of ${this.#phase}`,
+          what: `the ${wire.to} left ${wire.unread} message(s) from the ${wire.from} unread at the end of ${this.#phase}`,
         });
       }
-      if (wire.waiter !== undefined) {
+      if (wire.isAwaited) {
         this.violations.push({
           kind: 'unread',
           what: `the ${wire.to} was still waiting for a message from the ${wire.from} at the end of ${this.#phase}`,
@@ -203,8 +181,7 @@ export class MemoryMesh {
     if (this.#gone.has(role)) return;
     this.#gone.set(role, new Error(reason));
     for (const wire of this.#wires.values()) {
-      if (wire.from === role) this.#close(wire, new Error(`the ${role} is gone: ${reason}`));
-      if (wire.to === role) this.#close(wire, new Error(`the ${role} is gone: ${reason}`));
+      if (wire.from === role || wire.to === role) wire.close(new Error(`the ${role} is gone: ${reason}`));
     }
   }
 
@@ -232,13 +209,14 @@ export class MemoryMesh {
       );
     }
     if (this.#gone.has(from)) return this.#cutOff(from);
-    const copy = message.slice();
+    // Not slice(): a Buffer's is a view.
+    const copy = new Uint8Array(message);
     const keep = this.#options.keepBytes !== false || this.#options.tamper !== undefined;
     const record: Message = {
       from,
       to,
       phase,
-      index: wire.index++,
+      index: wire.sent++,
       flight,
       bytes: keep ? copy : new Uint8Array(0),
     };
@@ -273,54 +251,13 @@ export class MemoryMesh {
     }
     if (wire.closed !== undefined) throw wire.closed;
     // Another copy: the receiver owns its buffer, the transcript must keep what was sent.
-    const bytes = (tampering instanceof Uint8Array ? tampering : copy).slice();
-    let isTaken = false;
-    this.#offer(wire, {
-      bytes,
-      flight: record.flight,
-      taken: () => {
-        isTaken = true;
-      },
-    });
-    const mark = this.#options.highWaterMark ?? 4 * 2 ** 20;
+    const bytes = new Uint8Array(tampering instanceof Uint8Array ? tampering : copy);
+    const delivered = { bytes, flight: record.flight, isTaken: false };
+    wire.offer(delivered);
+    const mark = this.#options.highWaterMark ?? HIGH_WATER_MARK;
     const isUnbuffered = this.#options.unbuffered?.(record) === true;
-    while (wire.closed === undefined && (isUnbuffered ? !isTaken : wire.queuedBytes > mark)) {
-      await new Promise<void>((resolve) => wire.room.push(resolve));
-    }
-    if (wire.closed !== undefined && !isTaken) throw wire.closed;
-  }
-
-  /** Hands a message to the waiting `receive`, or queues it. */
-  #offer(wire: Wire, delivered: Delivered): void {
-    wire.queue.push(delivered);
-    wire.queuedBytes += delivered.bytes.length;
-    const waiter = wire.waiter;
-    if (waiter === undefined) return;
-    wire.waiter = undefined;
-    clearTimeout(waiter.timer);
-    try {
-      waiter.resolve(this.#take(wire, waiter.maxBytes));
-    } catch (error) {
-      waiter.reject(error as Error);
-    }
-  }
-
-  #take(wire: Wire, maxBytes: number | undefined): Uint8Array {
-    const { bytes, flight, taken } = wire.queue.shift()!;
-    wire.queuedBytes -= bytes.length;
-    this.#movements++;
-    this.limits.push({ by: wire.to, maxBytes, length: bytes.length });
-    taken();
-    if (bytes.length > (maxBytes ?? MAX_MESSAGE)) {
-      const error = new Error(
-        `the ${wire.from} sent a message of ${bytes.length} bytes where at most ${maxBytes} are allowed`,
-      );
-      this.#close(wire, error);
-      throw error;
-    }
-    this.#clocks.get(wire.to)!.received(flight);
-    wakeSends(wire);
-    return bytes;
+    await wire.waitForRoom(() => (isUnbuffered ? delivered.isTaken : wire.queuedBytes <= mark));
+    if (wire.closed !== undefined && !delivered.isTaken) throw wire.closed;
   }
 
   async #receive(wire: Wire, maxBytes: number | undefined): Promise<Uint8Array> {
@@ -332,51 +269,20 @@ export class MemoryMesh {
         `the ${wire.to} waited for a message from the ${wire.from} ${when}`,
       );
     }
-    if (wire.waiter !== undefined) {
+    if (wire.isAwaited) {
       return this.#violation(
         'misused',
         `the ${wire.to} called receive twice at once on its channel to the ${wire.from}`,
       );
     }
     if (this.#gone.has(wire.to)) return this.#cutOff(wire.to);
-    if (wire.queue.length > 0) return this.#take(wire, maxBytes);
-    if (wire.closed !== undefined) {
-      // As in #cutOff.
-      await nextTurn();
-      throw wire.closed;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    let quiet = 0;
-    let movements = this.#movements;
-    const timer = setInterval(() => {
-      quiet = movements === this.#movements ? quiet + TICK_MS : 0;
-      movements = this.#movements;
-      const silent = this.#silenced.has(wire.from) || this.#finished.has(wire.from);
-      const hopeless = silent && wire.inTheAir === 0;
-      const limit = hopeless
-        ? (this.#options.hopelessMs ?? 100)
-        : (this.#options.idleMs ?? Number.POSITIVE_INFINITY);
-      if (quiet < limit) return;
-      clearInterval(timer);
-      wire.waiter = undefined;
-      const error = new Error(`nothing came from the ${wire.from} within the idle timeout of ${limit} ms`);
-      this.#close(wire, error);
-      reject(error);
-    }, TICK_MS);
-    wire.waiter = { maxBytes, resolve, reject, timer };
-    return promise;
+    return wire.receive(maxBytes);
   }
 
-  #close(wire: Wire, error: Error): void {
-    wire.closed ??= error;
-    this.#movements++;
-    const waiter = wire.waiter;
-    wire.waiter = undefined;
-    if (waiter !== undefined) {
-      clearTimeout(waiter.timer);
-      waiter.reject(wire.closed);
-    }
-    wakeSends(wire);
+  #patienceMs(wire: Wire): number {
+    const cannotSend = this.#silenced.has(wire.from) || this.#finished.has(wire.from);
+    if (cannotSend && wire.inTheAir === 0) return this.#options.hopelessMs ?? HOPELESS_MS;
+    return this.#options.idleMs ?? Number.POSITIVE_INFINITY;
   }
 
   #count({ phase, from, to }: Message, length: number): void {
@@ -389,7 +295,7 @@ export class MemoryMesh {
     count.bytes += length;
   }
 
-  /** Rejects a turn of the event loop later: a party that keeps trying must not starve the timers. */
+  /** As a wire does: a turn of the event loop later, so that a party that keeps trying starves nobody. */
   async #cutOff(role: Role): Promise<never> {
     await nextTurn();
     throw new Error(`the ${role} was cut off: ${this.#gone.get(role)!.message}`);
@@ -403,17 +309,6 @@ export class MemoryMesh {
   }
 }
 
-function wakeSends(wire: Wire): void {
-  const waiting = wire.room;
-  wire.room = [];
-  for (const wake of waiting) wake();
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  return Buffer.compare(a, b) === 0;
+  return a.length === b.length && Buffer.compare(a, b) === 0;
 }

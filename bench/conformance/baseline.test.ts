@@ -1,4 +1,5 @@
 import { testImplementation } from '../conformance.ts';
-import { baseline } from './baseline.ts';
+import { baseline, baselineHelper } from './baseline.ts';
 
 testImplementation(baseline);
+testImplementation(baselineHelper);

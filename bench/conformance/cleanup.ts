@@ -12,6 +12,7 @@ export const cleanupChecks: readonly Check[] = [
     async run(implementation, context) {
       const size = scaled(context, 10, 4);
       const sets = randomCase('cleanup', { receiver: size, sender: size }, size >> 1);
+      const patienceMs = Math.min(PATIENCE_MS, context.limitMs);
       const workers = new Set<Worker>();
       const onWorker = (worker: Worker) => {
         workers.add(worker);
@@ -23,7 +24,7 @@ export const cleanupChecks: readonly Check[] = [
       try {
         const before = resources();
         await playRight(implementation, context, sets);
-        await requireQuiet('a run', before, workers);
+        await requireQuiet('a run', before, workers, patienceMs);
         const { receiver, sender } = sets;
         const failed = await playIn(implementation, context, {
           receiver,
@@ -32,7 +33,7 @@ export const cleanupChecks: readonly Check[] = [
         });
         requireSettled(failed, 'a run whose peers die');
         requireClean(failed, 'a run whose peers die');
-        await requireQuiet('a failed run', before, workers);
+        await requireQuiet('a failed run', before, workers, patienceMs);
       } finally {
         process.off('worker', onWorker);
       }
@@ -45,8 +46,9 @@ async function requireQuiet(
   what: string,
   before: ReadonlyMap<string, number>,
   workers: ReadonlySet<Worker>,
+  patienceMs: number,
 ): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const left = [...resources()]
       .filter(([name, count]) => count > (before.get(name) ?? 0))
