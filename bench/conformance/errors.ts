@@ -2,7 +2,7 @@
 
 /** What V8 and Node say when code runs into something it did not expect. */
 const ESCAPED =
-  /Cannot (read|set|convert|mix|destructure|perform)|is not (a function|iterable|defined|a constructor|an object)|undefined|Invalid (typed array|array|DataView|array buffer) length|out of bounds|outside the bounds|must be a multiple of|[Oo]ffset is|memory access|unreachable|call stack|The value of "|The "\w+" argument|circular structure|Unexpected (token|end)|\[object \w+\]/;
+  /Cannot (read|set|convert|mix|destructure|perform)|is not (a function|iterable|defined|a constructor|an object)|undefined|Invalid (typed array|array|DataView|array buffer) length|out of bounds|outside the bounds|(byte length|start offset) of \w+ should be|[Oo]ffset is|memory access|unreachable|call stack|The value of "|The "\w+" argument|circular structure|Unexpected (token|end)|\[object \w+\]/;
 
 /** An Error class that no implementation throws on purpose. */
 const NEVER_ON_PURPOSE = ['ReferenceError', 'SyntaxError', 'EvalError', 'AssertionError', 'RuntimeError'];
