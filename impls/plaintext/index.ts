@@ -3,7 +3,7 @@
  * channel, and it answers the receiver. It is how the web works today, and the yardstick of the
  * enclave, which runs the same code behind an attestation.
  */
-import type { Implementation, Session } from '../../bench/contract.ts';
+import type { Implementation, OptionValues, Session } from '../../bench/contract.ts';
 import { generateKeyPair, KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
 import { Client } from '../primitives/third-party/client.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
@@ -11,18 +11,21 @@ import { Server } from '../primitives/third-party/server.ts';
 
 const NO_CONTEXT = new Uint8Array(0);
 
-const AGREEMENT: Agreement = { upload: 'items', join: 'plain' };
+function agreement(options: OptionValues): Agreement {
+  return { upload: options.upload as Agreement['upload'], join: 'plain' };
+}
 
 /** Setup of a client. The key counts as pinned: see README.md for what stands in for the pinning. */
 async function connect(session: Session): Promise<Client> {
   const key = await session.channel('helper').receive(KEY_LENGTH);
-  return Client.connect(session, key, NO_CONTEXT, AGREEMENT);
+  return Client.connect(session, key, NO_CONTEXT, agreement(session.options));
 }
 
 const plaintext: Implementation = {
   id: 'plaintext',
   title: 'Trusted third party',
-  summary: 'Both parties send their sets over an encrypted channel to a third party, which joins them.',
+  summary:
+    'Both parties send their sets, digested, over an encrypted channel to a third party, which joins them.',
   references: ['RFC 9180 (HPKE)'],
   version: '1',
   build: 'ts',
@@ -34,11 +37,19 @@ const plaintext: Implementation = {
     bits: 128,
     postQuantum: false,
     learns: {
-      helper: 'both sets and their intersection',
+      helper: 'both sets, as digests of this run: every item that can be guessed, and which are shared',
     },
     falsePositiveLog2: -80,
   },
-  options: {},
+  options: {
+    upload: {
+      type: 'enum',
+      values: ['digests', 'items'],
+      default: 'digests',
+      description:
+        'what the third party gets: salted 16-byte digests, or the items (an upload then shows their total length)',
+    },
+  },
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
   receiver(session) {
@@ -47,8 +58,11 @@ const plaintext: Implementation = {
       async setup() {
         client = await connect(session);
       },
+      async prepare(items) {
+        client.prepare(items);
+      },
       async online(items) {
-        await client.uploadItems(items);
+        await client.upload(items);
         return client.answer();
       },
     };
@@ -59,8 +73,11 @@ const plaintext: Implementation = {
       async setup() {
         client = await connect(session);
       },
+      async prepare(items) {
+        client.prepare(items);
+      },
       async online(items) {
-        await client.uploadItems(items);
+        await client.upload(items);
         await client.acknowledgement();
       },
     };

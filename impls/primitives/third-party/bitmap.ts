@@ -17,3 +17,10 @@ export function setBits(bitmap: Uint8Array, count: number): Uint32Array {
   }
   return found.slice(0, used);
 }
+
+/** The bitmap of `count` bits in which those at `indices` are set. */
+export function bitmapOf(indices: Uint32Array, count: number): Uint8Array {
+  const bitmap = new Uint8Array(bitmapLength(count));
+  for (const index of indices) bitmap[index >> 3]! |= 1 << (index & 7);
+  return bitmap;
+}

@@ -3,9 +3,11 @@
  * its name (`plaintext`) or by its attestation (`enclave`).
  */
 import type { ItemSet, Session } from '../../../bench/contract.ts';
+import { type SortedDigests, sortDigests } from '../oblivious/sort.ts';
 import { KEY_LENGTH } from '../secure-channel/hpke.ts';
 import { connectSecure, type SecureChannel } from '../secure-channel/secure-channel.ts';
 import { bitmapLength, setBits } from './bitmap.ts';
+import { runDigester } from './digests.ts';
 import {
   type Agreement,
   assertAccepted,
@@ -20,11 +22,14 @@ import { uploadItems } from './upload.ts';
 export class Client {
   readonly #session: Session;
   readonly #channel: SecureChannel;
+  readonly #agreement: Agreement;
   readonly #salt: Uint8Array;
+  #digests: SortedDigests | undefined;
 
-  private constructor(session: Session, channel: SecureChannel, salt: Uint8Array) {
+  private constructor(session: Session, channel: SecureChannel, agreement: Agreement, salt: Uint8Array) {
     this.#session = session;
     this.#channel = channel;
+    this.#agreement = agreement;
     this.#salt = salt;
   }
 
@@ -51,32 +56,32 @@ export class Client {
       session.random,
     );
     const other = session.channel(role === 'receiver' ? 'sender' : 'receiver');
-    const [peer] = await Promise.all([other.receive(KEY_LENGTH), other.send(encapsulated)]);
+    // Sent before anything is received from there: the two messages cross, in one flight.
+    const sent = other.send(encapsulated);
+    const [peer] = await Promise.all([other.receive(KEY_LENGTH), sent]);
     if (peer.length !== KEY_LENGTH) throw new Error('the other party sent no encapsulated key');
     await channel.send(encodeGreeting({ role, agreement, sizes: session.sizes, peer }));
     const welcome = await channel.receive(WELCOME_LENGTH);
     assertAccepted(welcome[0]);
     if (welcome.length !== WELCOME_LENGTH) throw new Error("the third party's welcome has the wrong length");
     session.step('key-agreement', performance.now() - start);
-    return new Client(session, channel, welcome.subarray(1, 1 + SALT_LENGTH));
+    return new Client(session, channel, agreement, welcome.subarray(1, 1 + SALT_LENGTH));
   }
 
-  /** The salt of this run's digests. */
-  get salt(): Uint8Array {
-    return this.#salt;
+  /** What can be done before the upload: digests, where they are what is uploaded. */
+  prepare(items: ItemSet): void {
+    if (this.#agreement.upload === 'digests') {
+      this.#digests = sortDigests(runDigester(this.#salt).items(items));
+    }
   }
 
-  /** Uploads the items themselves. */
-  uploadItems(items: ItemSet): Promise<void> {
-    return uploadItems(this.#channel, items);
+  /** Uploads the set; after {@link prepare}. */
+  async upload(items: ItemSet): Promise<void> {
+    if (this.#digests) await this.#channel.send(this.#digests.sorted);
+    else await uploadItems(this.#channel, items);
   }
 
-  /** Uploads digests, ascending in the order of `oblivious/order.ts`. */
-  uploadDigests(digests: Uint8Array): Promise<void> {
-    return this.#channel.send(digests);
-  }
-
-  /** The receiver's answer: which of its items, in the order uploaded, the sender has; ascending. */
+  /** The receiver's answer: which of its items the sender has, as ascending indices. */
   async answer(): Promise<Uint32Array> {
     const count = this.#session.sizes.receiver;
     const answer = await this.#channel.receive(1 + bitmapLength(count));
@@ -84,7 +89,8 @@ export class Client {
     if (answer.length !== 1 + bitmapLength(count)) {
       throw new Error("the third party's answer has the wrong length");
     }
-    return setBits(answer.subarray(1), count);
+    const found = setBits(answer.subarray(1), count);
+    return this.#digests ? found.map((place) => this.#digests!.order[place]!).sort() : found;
   }
 
   /** Waits until the third party has both sets: the sender's last message. */

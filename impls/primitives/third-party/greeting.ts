@@ -10,11 +10,11 @@ export type ClientRole = 'receiver' | 'sender';
 /** What both clients and the third party must want alike. */
 export interface Agreement {
   /**
-   * - `items`: the third party gets the items themselves.
-   * - `digests`: it gets a salted 16-byte digest of each, sorted by the client.
+   * - `digests`: the third party gets a salted 16-byte digest of each item, sorted by the client.
+   * - `items`: it gets the items themselves.
    */
   readonly upload: 'items' | 'digests';
-  /** `plain`: the fastest join. `oblivious`: memory accesses depend on the sizes only (needs `digests`). */
+  /** `plain`: a join that does not hide its memory accesses. `oblivious`: memory accesses depend on the sizes only (needs `digests`). */
   readonly join: 'plain' | 'oblivious';
 }
 

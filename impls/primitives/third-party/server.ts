@@ -3,6 +3,8 @@
  * open as `plaintext`'s helper and inside the enclave of `enclave`, unchanged.
  */
 import type { ItemSet, Random } from '../../../bench/contract.ts';
+import { join } from '../join/join.ts';
+import { obliviousJoin } from '../oblivious/oblivious.ts';
 import type { HpkeKeyPair } from '../secure-channel/hpke.ts';
 import {
   acceptSecure,
@@ -10,7 +12,7 @@ import {
   type Pipe,
   type SecureChannel,
 } from '../secure-channel/secure-channel.ts';
-import { bitmapLength } from './bitmap.ts';
+import { bitmapLength, bitmapOf } from './bitmap.ts';
 import { DIGEST_LENGTH, runDigester } from './digests.ts';
 import {
   type ClientRole,
@@ -23,7 +25,7 @@ import {
   WELCOME_LENGTH,
 } from './greeting.ts';
 import { channelInfo } from './info.ts';
-import { hashJoin } from './join.ts';
+import { mergeJoin } from './merge-join.ts';
 import { MalformedUpload, receiveItems } from './upload.ts';
 
 interface Connected {
@@ -84,7 +86,13 @@ export class Server {
     const [receiver, sender] = await Promise.all([this.#digests('receiver'), this.#digests('sender')]);
     if (typeof receiver === 'string') return receiver;
     if (typeof sender === 'string') return sender;
-    return hashJoin(receiver, sender);
+    const { join: kind, upload } = this.#clients.receiver.greeting.agreement;
+    // Digests of items are in the order of the items; uploaded digests are sorted.
+    if (upload === 'items') {
+      return bitmapOf(join(receiver, sender, DIGEST_LENGTH), receiver.length / DIGEST_LENGTH);
+    }
+    const joined = kind === 'oblivious' ? obliviousJoin(receiver, sender) : mergeJoin(receiver, sender);
+    return typeof joined === 'string' ? `the ${joined}'s digests are not strictly ascending` : joined;
   }
 
   /** A client's digests: made here from its items, or as uploaded. */
