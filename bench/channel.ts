@@ -2,10 +2,10 @@
  * A party's end of the connection to one other party: messages over a TCP socket, counted, with
  * back-pressure. The only code of the project that puts bytes on the wire between parties.
  *
- * Reading: one fixed buffer is filled by the socket (`onread`) and copied once, into the message.
+ * Reading: the socket fills memory of ours (`onread`): a large message's own, from its first 64 KiB on.
  */
 import { once } from 'node:events';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket } from 'node:net';
 import type { Channel, Flight, Role } from './contract.ts';
 import { PeerGoneError, ProtocolError } from './errors.ts';
 import type { FlightClock } from './flights.ts';
@@ -15,7 +15,8 @@ import { FrameReader } from './frame-reader.ts';
 /** The types omit `onread` and `handle`; the first is documented, the second is not. */
 type SocketOptions = ConstructorParameters<typeof Socket>[0];
 
-const READ_BUFFER = 1 << 20;
+/** Small, so that little of a large message passes through it. */
+const READ_BUFFER = 64 << 10;
 /** Below this, header and message are copied together: cheaper than a gathering write. */
 const SMALL_MESSAGE = 16 << 10;
 
@@ -68,11 +69,12 @@ export class SocketChannel implements Channel {
     peer: Role,
     clock: FlightClock,
   ): Promise<SocketChannel> {
-    let channel: SocketChannel | undefined;
+    let reader: FrameReader | undefined;
     const socket = new Socket({
-      onread: onRead((chunk) => channel?.take(chunk) ?? true),
+      onread: onRead(() => reader),
     } as SocketOptions);
-    channel = new SocketChannel(socket, self, peer, clock);
+    const channel = new SocketChannel(socket, self, peer, clock);
+    reader = channel.#reader;
     const broken = once(socket, 'error').then(([error]) => Promise.reject(error));
     socket.connect(port, host);
     await Promise.race([once(socket, 'connect'), broken]);
@@ -90,25 +92,21 @@ export class SocketChannel implements Channel {
     if (!holder._handle) {
       const channel = new SocketChannel(accepted, self, 'peer', clock);
       accepted.on('data', (chunk: Buffer) => {
-        if (!channel.take(chunk)) accepted.pause();
+        if (!channel.#reader.take(chunk)) accepted.pause();
       });
       accepted.resume();
       return channel;
     }
-    let channel: SocketChannel | undefined;
+    let reader: FrameReader | undefined;
     const socket = new Socket({
       handle: holder._handle,
-      onread: onRead((chunk) => channel?.take(chunk) ?? true),
+      onread: onRead(() => reader),
     } as SocketOptions);
     holder._handle = null;
-    channel = new SocketChannel(socket, self, 'peer', clock);
+    const channel = new SocketChannel(socket, self, 'peer', clock);
+    reader = channel.#reader;
     socket.read(0);
     return channel;
-  }
-
-  /** What the socket read; false pauses it. */
-  protected take(chunk: Buffer): boolean {
-    return this.#reader.take(chunk);
   }
 
   /** First message of the connecting side: proves that it belongs to this run, and says who it is. */
@@ -180,6 +178,7 @@ export class SocketChannel implements Channel {
         `a message has at most ${MAX_MESSAGE_BYTES} bytes, got ${message.length}: send it in parts`,
       );
     }
+    this.#clock.sent(flight);
     this.#traffic.sentBytes += FRAME_BYTES + message.length;
     this.#traffic.sentMessages++;
     return this.#write(message, flight, FrameKind.data);
@@ -218,8 +217,12 @@ export class SocketChannel implements Channel {
   }
 }
 
-/** Options of a socket that reads into one reused buffer and hands each chunk to `take`. */
-function onRead(take: (chunk: Buffer) => boolean): { buffer: Buffer; callback(length: number): boolean } {
-  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
-  return { buffer, callback: (length) => take(buffer.subarray(0, length)) };
+/** `onread` of a socket: large messages are read straight into their memory, the rest through one buffer. */
+function onRead(reader: () => FrameReader | undefined): OnReadOpts {
+  const shared = Buffer.allocUnsafeSlow(READ_BUFFER);
+  return {
+    buffer: () => reader()?.target(shared) ?? shared,
+    callback: (length, buffer) =>
+      (buffer === shared ? reader()?.take(shared.subarray(0, length)) : reader()?.filled(length)) ?? true,
+  };
 }

@@ -17,3 +17,14 @@ export class PeerGoneError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
+
+/** Exit codes of the command line. */
+export const ExitCode = { fine: 0, usage: 2, broken: 3, interrupted: 130 } as const;
+
+/** Names of the errors that mean: what was asked for cannot be done as asked. */
+const USAGE_ERRORS: readonly string[] = ['UsageError', 'OptionError', 'DatasetError', 'RecordError'];
+
+/** The exit code for an error that ended a command. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof Error && USAGE_ERRORS.includes(error.name) ? ExitCode.usage : ExitCode.broken;
+}

@@ -47,6 +47,23 @@ export class FrameReader {
     this.#resume = resume;
   }
 
+  /**
+   * Where the stream may put its next bytes: straight into the message being read, when much of it is
+   * missing, which saves a copy; into `shared` otherwise. Tell {@link filled} or {@link take} after.
+   */
+  target(shared: Buffer): Buffer {
+    const missing = this.#body && !this.#held ? this.#body.length - this.#bodyFilled : 0;
+    return missing >= shared.length ? this.#body!.subarray(this.#bodyFilled) : shared;
+  }
+
+  /** `length` bytes were put where {@link target} said, in the message. False: as for `take`. */
+  filled(length: number): boolean {
+    this.#bodyFilled += length;
+    if (this.#bodyFilled === this.#body!.length) this.#complete();
+    this.#paused = this.#queuedBytes > HIGH_WATER;
+    return !this.#paused;
+  }
+
   /** Takes a chunk, which may be reused afterwards. False: the stream must pause until `resume`. */
   take(chunk: Buffer): boolean {
     if (this.#failure) return true;
@@ -142,11 +159,15 @@ export class FrameReader {
       this.#bodyFilled += part;
       at += part;
       if (this.#bodyFilled < this.#body.length) return at;
-      this.#queue.push({ header: this.#header, body: this.#body });
-      this.#queuedBytes += this.#body.length;
-      this.#header = undefined;
-      this.#body = undefined;
-      this.#deliver();
+      this.#complete();
     }
+  }
+
+  #complete(): void {
+    this.#queue.push({ header: this.#header!, body: this.#body! });
+    this.#queuedBytes += this.#body!.length;
+    this.#header = undefined;
+    this.#body = undefined;
+    this.#deliver();
   }
 }

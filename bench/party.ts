@@ -20,7 +20,7 @@ const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint
 
 /** One run: a session and the party that plays in it. */
 interface Run {
-  readonly party: Party<Uint32Array | void>;
+  readonly party: Party<unknown>;
   readonly abort: AbortController;
   steps: Record<string, number>;
   children: { cpuMs: number; peakBytes: number };
@@ -103,7 +103,7 @@ class PartyProcess {
     const abort = new AbortController();
     const random = protocolSeed === null ? systemRandom : seededRandom(`${protocolSeed}/${role}/${sample}`);
     const session = this.#session(random, abort.signal);
-    const party: Party<Uint32Array | void> =
+    const party: Party<unknown> =
       role === 'receiver'
         ? this.#implementation.receiver(session)
         : role === 'sender'
@@ -241,7 +241,7 @@ function main(): void {
         during = 'close';
         return void tell({ type: 'finished', result: await party!.finish() });
       case 'quit':
-        process.disconnect();
+        process.disconnect?.();
         process.exit(0);
     }
   };
@@ -257,7 +257,7 @@ function main(): void {
       new Promise((resolve) => setTimeout(resolve, 1000)),
     ]);
     if (!process.connected) process.exit(1);
-    process.send!(report, () => process.exit(1));
+    process.send?.(report, () => process.exit(1));
   };
   process.on('message', (message: ToParty) => void handle(message).catch(fail));
   process.on('uncaughtException', (error) => void fail(error));

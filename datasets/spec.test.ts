@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nearest } from '../bench/nearest.ts';
 import { DatasetError, type DatasetSpec, loadItems, validateSpec, writeMatches } from './dataset.ts';
-import { nearest } from './nearest.ts';
 
 const good = { kind: 'random', receiverSize: 10, senderSize: 5, overlap: 5, seed: 1 } as const;
 const file = { kind: 'file', receiverFile: 'a.csv', senderFile: 'b.csv', key: ['id'] } as const;

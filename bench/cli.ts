@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The command line: parses, calls the rest, and turns errors into one line and an exit code. */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { attestCommand } from '../impls/enclave/attestation/command.ts';
+import { checkCommand } from './commands/check.ts';
+import { datasetCommand } from './commands/dataset.ts';
+import { listCommand } from './commands/list.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { ExitCode, exitCodeOf, messageOf } from './errors.ts';
+
+const parser = yargs(hideBin(process.argv))
+  .scriptName('bench')
+  .usage('$0 <command>\n\nPrivate set intersection, measured: is an enclave really faster than cryptography?')
+  .command(runCommand)
+  .command(listCommand)
+  .command(checkCommand)
+  .command(reportCommand)
+  .command(datasetCommand)
+  .command(attestCommand)
+  .demandCommand(1, 'say what to do: bench run, list, check, report, dataset or attest')
+  .recommendCommands()
+  .strict()
+  .help()
+  .version(false)
+  .wrap(Math.min(100, process.stdout.columns ?? 100))
+  .epilogue('Exit codes: 0 fine, 2 usage, 3 a measurement is broken, 130 interrupted.')
+  .fail((message, error) => {
+    if (error) throw error;
+    process.stderr.write(`bench: ${message.replaceAll('\n', '; ')} (see bench --help)\n`);
+    process.exit(ExitCode.usage);
+  });
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${messageOf(error)}\n`);
+  const code = exitCodeOf(error);
+  // An error that nobody foresaw is a fault of this program: show where.
+  if (code === ExitCode.broken && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = code;
+}

@@ -1,0 +1,175 @@
+/** The flags that say what is to be measured, and the request they make. */
+import type { Argv } from 'yargs';
+import { UsageError } from '../errors.ts';
+import type { RunRequest } from '../plan.ts';
+import { parseOverlap, parseSizes } from '../sizes.ts';
+
+export const DEFAULT_SIZES = '2^8,2^12,2^16';
+
+export interface RunArguments {
+  readonly impl: string;
+  readonly size?: string;
+  readonly senderSize?: string;
+  readonly receiverSize?: string;
+  readonly overlap?: string;
+  readonly dataset: 'random' | 'patients' | 'file';
+  readonly receiverFile?: string;
+  readonly senderFile?: string;
+  readonly key?: string;
+  readonly seed: string;
+  readonly runs: number;
+  readonly time: number;
+  readonly budget: number;
+  readonly timeout: number;
+  readonly threads: number;
+  readonly set: readonly string[];
+  readonly seededProtocols?: boolean;
+}
+
+/** Adds the flags to a command. */
+export function requestOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('impl', {
+      type: 'string',
+      default: 'all',
+      describe: 'implementations, with commas: ids, "all", or paths as ./my-psi.ts',
+    })
+    .option('threads', {
+      type: 'number',
+      default: 1,
+      describe: 'threads per party, for implementations that can use them',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: 'an option: impl.option=value (see bench list); repeatable',
+    })
+    .group(['impl', 'threads', 'set'], 'What to run:')
+    .option('dataset', {
+      choices: ['random', 'patients', 'file'] as const,
+      default: 'random' as const,
+      describe: 'generated identifiers, generated patients, or two CSV files',
+    })
+    .option('size', {
+      type: 'string',
+      describe: 'set sizes of both sides, with commas: 4096, 2^12, 64k',
+      defaultDescription: DEFAULT_SIZES,
+    })
+    .option('receiver-size', {
+      type: 'string',
+      describe: "the receiver's set sizes; every one with every sender's",
+    })
+    .option('sender-size', { type: 'string', describe: "the sender's set sizes" })
+    .option('overlap', {
+      type: 'string',
+      describe: 'shared items: a share of the smaller set (50%, 0.5) or a count (512, 2^9)',
+      defaultDescription: '50%',
+    })
+    .option('seed', {
+      type: 'string',
+      default: '1',
+      describe: 'seed of data and order, never of the protocols',
+    })
+    .option('receiver-file', { type: 'string', describe: "the receiver's CSV file" })
+    .option('sender-file', { type: 'string', describe: "the sender's CSV file" })
+    .option('key', { type: 'string', describe: 'column, or columns with commas, that identify a record' })
+    .group(
+      [
+        'dataset',
+        'size',
+        'receiver-size',
+        'sender-size',
+        'overlap',
+        'seed',
+        'receiver-file',
+        'sender-file',
+        'key',
+      ],
+      'Data:',
+    )
+    .option('runs', { type: 'number', default: 5, describe: 'measured runs per cell at least' })
+    .option('time', { type: 'number', default: 0.5, describe: 'seconds of measured runs per cell at least' })
+    .option('budget', {
+      type: 'number',
+      default: 15,
+      describe:
+        'seconds per cell at most; what is predicted to need more for one run is skipped, and recorded so',
+    })
+    .option('timeout', {
+      type: 'number',
+      default: 120,
+      describe: 'seconds for a single run; then it is ended and recorded so',
+    })
+    .option('seeded-protocols', {
+      type: 'boolean',
+      hidden: true,
+      describe: 'seed the protocols too (tests: not a measurement)',
+    })
+    .group(['runs', 'time', 'budget', 'timeout'], 'How long:');
+}
+
+/** @throws UsageError for flags that do not fit together. */
+export function requestFrom(argv: RunArguments): RunRequest {
+  assertNumber(argv.runs, 'runs', 1, true);
+  assertNumber(argv.threads, 'threads', 1, true);
+  assertNumber(argv.time, 'time', 0);
+  assertNumber(argv.budget, 'budget', 0.001);
+  assertNumber(argv.timeout, 'timeout', 0.001);
+  const isFile = argv.dataset === 'file';
+  refuse(isFile, argv, ['size', 'receiverSize', 'senderSize', 'overlap'], 'a file has the sizes that it has');
+  refuse(!isFile, argv, ['receiverFile', 'senderFile', 'key'], 'it goes with --dataset file');
+  const size = argv.size ?? (argv.receiverSize && argv.senderSize ? undefined : DEFAULT_SIZES);
+  if (argv.size !== undefined && argv.receiverSize !== undefined && argv.senderSize !== undefined) {
+    throw new UsageError(
+      '--size has no meaning beside both --receiver-size and --sender-size: leave one of the three out',
+    );
+  }
+  const impl = argv.impl
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (impl.length === 0) throw new UsageError('--impl names no implementation: see bench list');
+  return {
+    impl,
+    dataset: argv.dataset,
+    receiverSizes: parseSizes(argv.receiverSize ?? size!),
+    senderSizes: parseSizes(argv.senderSize ?? size!),
+    balanced: argv.receiverSize === undefined && argv.senderSize === undefined,
+    overlap: parseOverlap(argv.overlap ?? '50%'),
+    ...(isFile && fileRequest(argv)),
+    seed: argv.seed,
+    runs: argv.runs,
+    timeMs: argv.time * 1000,
+    budgetMs: argv.budget * 1000,
+    timeoutMs: argv.timeout * 1000,
+    threads: argv.threads,
+    set: argv.set,
+    protocolSeed: argv.seededProtocols ? argv.seed : null,
+  };
+}
+
+function fileRequest({ receiverFile, senderFile, key }: RunArguments) {
+  if (!receiverFile || !senderFile || !key) {
+    throw new UsageError('--dataset file needs --receiver-file, --sender-file and --key');
+  }
+  return { receiverFile, senderFile, key: key.split(',').map((column) => column.trim()) };
+}
+
+function refuse(
+  when: boolean,
+  argv: RunArguments,
+  flags: readonly (keyof RunArguments)[],
+  why: string,
+): void {
+  const given = flags.filter((flag) => argv[flag] !== undefined);
+  if (!when || given.length === 0) return;
+  const flag = `--${given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError(`${flag} does not fit --dataset ${argv.dataset}: ${why}`);
+}
+
+function assertNumber(value: number, flag: string, min: number, whole = false): void {
+  if (Number.isFinite(value) && value >= min && (!whole || Number.isInteger(value))) return;
+  throw new UsageError(`--${flag} expects a ${whole ? 'whole ' : ''}number of at least ${min}, got ${value}`);
+}

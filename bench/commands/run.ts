@@ -1,0 +1,196 @@
+/** `bench run`: measure. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Argv, CommandModule } from 'yargs';
+import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
+import { captureEnvironment, differingConditions, implementationFacts } from '../environment.ts';
+import { ExitCode, UsageError } from '../errors.ts';
+import { predictWallMs } from '../estimate.ts';
+import { makePlan, type Plan, type RunRequest } from '../plan.ts';
+import { silentProgress, TerminalProgress } from '../progress.ts';
+import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
+import { readRequest, writeRequest } from '../request.ts';
+import { newRunId, RecordWriter, readRecord, type Sample } from '../samples.ts';
+import { formatSize } from '../sizes.ts';
+import { Sweep } from '../sweep.ts';
+import { sampleYardsticks } from '../yardstick.ts';
+import { type RunArguments, requestFrom, requestOptions } from './run-options.ts';
+
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Arguments extends RunArguments {
+  readonly out: string;
+  readonly reports: string;
+  readonly resume?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly writeResult?: string;
+}
+
+export const runCommand: CommandModule<object, Arguments> = {
+  command: 'run',
+  describe: 'measure implementations and write a record and a report',
+  builder: (argv: Argv<object>) =>
+    requestOptions(argv)
+      .option('out', {
+        type: 'string',
+        default: 'results',
+        describe: 'folder for records: one new folder in it per run',
+      })
+      .option('reports', { type: 'string', default: 'reports', describe: 'folder for reports' })
+      .option('resume', {
+        type: 'string',
+        describe: 'continue the interrupted run in this folder, as it was asked for',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        describe: 'show the cells and what they are predicted to take; measure nothing',
+      })
+      .option('json', { type: 'boolean', describe: 'the summary as JSON on stdout' })
+      .option('write-result', {
+        type: 'string',
+        describe: "CSV file for the receiver's rows that match (--dataset file)",
+      })
+      .group(['out', 'reports', 'resume', 'dry-run', 'json', 'write-result'], 'Output:')
+      .example('$0 run --impl all', 'everything, at the default sizes')
+      .example('$0 run --impl hash,ecdh --size 2^10,2^16 --runs 20', 'two implementations, two sizes')
+      .example('$0 run --impl ecdh --receiver-size 64 --sender-size 2^16', 'unbalanced sets')
+      .example(
+        '$0 run --impl all --dataset file --receiver-file a.csv --sender-file b.csv --key id',
+        'your own data',
+      )
+      .example('$0 run --impl ./my-psi.ts,hash', 'your own implementation beside one of these')
+      .example(
+        '$0 run --resume results/20260131T120000Z-3f9a',
+        'go on where an interrupted run stopped',
+      ) as unknown as Argv<Arguments>,
+  handler: async (argv) => {
+    process.exitCode = await run(argv);
+  },
+};
+
+async function run(argv: Arguments): Promise<number> {
+  const request = argv.resume === undefined ? requestFrom(argv) : await resumedRequest(argv);
+  if (argv.writeResult !== undefined && request.dataset !== 'file') {
+    throw new UsageError("--write-result writes rows of the receiver's file: it needs --dataset file");
+  }
+  const plan = await makePlan(request);
+  if (argv.dryRun) {
+    process.stdout.write(dryRun(plan));
+    return ExitCode.fine;
+  }
+  const { writer, run: runId, earlier } = await openRecord(argv, plan);
+  const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  let failed: readonly Sample[];
+  try {
+    failed = await new Sweep({ plan, run: runId, writer, earlier, progress, signal: interrupt.signal }).run();
+  } finally {
+    progress.end();
+    writer.close();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+  if (interrupt.signal.aborted) {
+    process.stderr.write(`bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}\n`);
+    return ExitCode.interrupted;
+  }
+  await summarize(argv, writer.dir, runId);
+  if (argv.writeResult !== undefined) await writeResult(plan, writer.dir, argv.writeResult);
+  return broken(failed) ? ExitCode.broken : ExitCode.fine;
+}
+
+/** What was skipped or cannot run here is no fault of the measurement. */
+function broken(failed: readonly Sample[]): boolean {
+  return failed.some(({ outcome }) => outcome !== 'skipped' && outcome !== 'unavailable');
+}
+
+async function resumedRequest(argv: Arguments): Promise<RunRequest> {
+  const given = process.argv.filter((word) =>
+    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key)\b/.test(
+      word,
+    ),
+  );
+  if (given.length > 0) {
+    throw new UsageError(
+      `--resume continues a run as it was asked for: leave out ${given.join(' ')}, or start a new run`,
+    );
+  }
+  return readRequest(argv.resume!);
+}
+
+interface OpenRecord {
+  readonly writer: RecordWriter;
+  readonly run: string;
+  readonly earlier: readonly Sample[];
+}
+
+async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
+  const facts = {
+    run: newRunId(),
+    started: new Date().toISOString(),
+    command: ['bench', ...process.argv.slice(2).map(quoted)].join(' '),
+    seed: plan.request.seed,
+    yardsticks: sampleYardsticks(),
+    networks: { none: { bandwidthBps: null, rttMs: 0, measuredBandwidthBps: null, measuredRttMs: null } },
+    datasets: plan.datasets,
+    implementations: Object.fromEntries(
+      plan.located.map(({ implementation }) => [implementation.id, implementationFacts(implementation)]),
+    ),
+  };
+  const environment = await captureEnvironment(facts, projectRoot);
+  if (argv.resume === undefined) {
+    const writer = await RecordWriter.create(argv.out, environment);
+    await writeRequest(writer.dir, plan.request);
+    return { writer, run: environment.run, earlier: [] };
+  }
+  const { writer, record } = await RecordWriter.resume(argv.resume);
+  const difference = differingConditions(record.environment, environment);
+  if (difference !== null) {
+    writer.close();
+    throw new UsageError(
+      `${argv.resume} was begun under other conditions (${difference}): start a new run instead`,
+    );
+  }
+  return { writer, run: record.environment.run, earlier: record.samples };
+}
+
+/** A word of a command line as a shell would need it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+async function summarize(argv: Arguments, dir: string, runId: string): Promise<void> {
+  const report = await writeReport([dir], join(argv.reports, runId));
+  const model = await readModel([dir]);
+  const samples = join(dir, 'samples.csv');
+  if (argv.json) {
+    process.stdout.write(`${JSON.stringify({ ...summaryJson(model), samples, report }, null, 2)}\n`);
+  } else {
+    process.stdout.write(`${summaryTable(model)}\n\nsamples: ${samples}\nreport:  ${report}\n`);
+  }
+}
+
+/** Every result was compared with the known intersection: so that is what any of them found. */
+async function writeResult(plan: Plan, dir: string, file: string): Promise<void> {
+  const record = await readRecord(dir);
+  if (!record.samples.some(({ outcome }) => outcome === 'ok')) {
+    throw new UsageError(`nothing is written to ${file}: no run had a right result`);
+  }
+  const [{ dataset }] = plan.blocks;
+  const rows = await writeMatches(dataset, await expectedIntersection(dataset), file);
+  process.stderr.write(`bench: ${rows} matching rows of the receiver are in ${file}\n`);
+}
+
+function dryRun(plan: Plan): string {
+  const lines = plan.blocks.flatMap(({ cells }) =>
+    cells.map((cell) => {
+      const predicted = predictWallMs(cell, []);
+      const size = `${formatSize(cell.sizes.receiver)} × ${formatSize(cell.sizes.sender)}, ${formatSize(cell.overlap)} shared`;
+      const cost = predicted === null ? 'no estimate' : `about ${predicted.toPrecision(2)} ms a run`;
+      return `${cell.located.implementation.id.padEnd(18)} ${cell.datasetName} ${size}: ${cost}\n`;
+    }),
+  );
+  return `${lines.join('')}${lines.length} cells, at least ${plan.request.runs} runs each within ${plan.request.budgetMs / 1000} s per cell; nothing was measured\n`;
+}

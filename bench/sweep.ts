@@ -1,0 +1,321 @@
+/**
+ * Measures the cells of a plan, block by block. Within a block the implementations take turns, run by
+ * run, in an order shuffled anew each round, so that drift of the machine meets them alike. Every run
+ * is appended to the record as it happens.
+ */
+import { freemem } from 'node:os';
+import { Bench } from 'tinybench';
+import { expectedIntersection } from '../datasets/dataset.ts';
+import type { Crew } from './crew.ts';
+import { type Observation, predictWallMs } from './estimate.ts';
+import { type Block, type Cell, obstacleOf, type Plan } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { type Circumstances, failedSample, measure, startCrew } from './run.ts';
+import { formatOptions, type RecordWriter, type Sample } from './samples.ts';
+import { mulberry32 } from './stats.ts';
+import { shuffled, Turnstile } from './turnstile.ts';
+import { sampleX25519 } from './yardstick.ts';
+
+/** Processes are warmed for at least this long, so that the code is compiled by its last stage, … */
+const WARMUP_MS = 400;
+/** … but with no more runs than this. */
+const WARMUP_RUNS = 30;
+const YARDSTICK_EVERY_MS = 1000;
+/** Starting processes and loading data is not measured, but must not hang either. */
+const START_TIMEOUT_MS = 120_000;
+/** A Node process before it holds anything, and what an item may take in all: deliberately ample. */
+const PROCESS_BYTES = 120e6;
+const ITEM_BYTES = 600;
+
+export interface SweepOptions {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly writer: RecordWriter;
+  /** Rows of an interrupted run that is continued. */
+  readonly earlier: readonly Sample[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Thrown into a measuring loop to end it: the cell failed, and its row says how. */
+class CellEnded extends Error {}
+
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #random: () => number;
+  readonly #observations: Observation[] = [];
+  readonly #crews = new Set<Crew>();
+  readonly #failed: Sample[] = [];
+  #yardstickAt = -Infinity;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    this.#random = mulberry32(
+      Buffer.from(options.plan.request.seed).reduce((sum, byte) => sum * 31 + byte, 7),
+    );
+    for (const sample of options.earlier) {
+      const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
+      if (cell && sample.outcome === 'ok') this.#observations.push({ cell, wallMs: sample.wallMs });
+    }
+    options.signal.addEventListener('abort', () => {
+      for (const crew of this.#crews) crew.kill();
+    });
+  }
+
+  /** Measures everything; resolves to the rows of the runs that failed. */
+  async run(): Promise<readonly Sample[]> {
+    for (const block of this.#options.plan.blocks) {
+      if (this.#options.signal.aborted) break;
+      await this.#block(block);
+    }
+    return this.#failed;
+  }
+
+  async #block(block: Block): Promise<void> {
+    const tracks: Track[] = [];
+    for (const cell of block.cells) {
+      const track = new Track(cell, this.#options, predictWallMs(cell, this.#observations));
+      if (track.isComplete) this.#options.progress.cellDone(cell);
+      else if (await this.#mayRun(track)) tracks.push(track);
+    }
+    if (tracks.length === 0) return;
+    const expected = await expectedIntersection(block.dataset);
+    for (const group of groupsByMemory(tracks)) {
+      if (this.#options.signal.aborted) return;
+      await this.#group(group, expected);
+    }
+  }
+
+  async #mayRun(track: Track): Promise<boolean> {
+    const obstacle = await obstacleOf(track.cell);
+    const { budgetMs } = this.#options.plan.request;
+    const predicted = track.estimateMs;
+    if (obstacle) {
+      this.#append(track, failedSample(track.cell, track.circumstances(true, null), obstacle));
+    } else if (predicted !== null && predicted > budgetMs) {
+      const reason = `one run is predicted to take ${seconds(predicted)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+      this.#append(
+        track,
+        failedSample(track.cell, track.circumstances(true, null), { outcome: 'skipped', reason }),
+      );
+    } else {
+      return true;
+    }
+    this.#options.progress.cellDone(track.cell);
+    return false;
+  }
+
+  /** Measures some cells of one block in turn. */
+  async #group(tracks: readonly Track[], expected: Uint32Array): Promise<void> {
+    const crews = new Map<Track, Crew>();
+    try {
+      for (const track of tracks) {
+        if (this.#options.signal.aborted) return;
+        this.#options.progress.show(track.cell, 'starting');
+        const crew = await startCrew(track.cell, START_TIMEOUT_MS);
+        if ('outcome' in crew) {
+          this.#append(track, failedSample(track.cell, track.circumstances(true, null), crew));
+          continue;
+        }
+        this.#crews.add(crew);
+        crews.set(track, crew);
+      }
+      const order = shuffled([...crews.keys()], this.#random);
+      for (const track of order) await this.#warmUp(track, crews.get(track)!, expected);
+      const active = order.filter((track) => !track.ended && track.remainingRuns > 0);
+      const turnstile = new Turnstile(active.keys(), this.#random);
+      await Promise.all(
+        active.map(async (track, index) => {
+          try {
+            await this.#sampleWithTinybench(track, crews.get(track)!, expected, index, turnstile);
+          } finally {
+            turnstile.leave(index);
+          }
+        }),
+      );
+    } finally {
+      await Promise.all([...crews.values()].map((crew) => crew.dismiss()));
+      for (const crew of crews.values()) this.#crews.delete(crew);
+      for (const { cell } of tracks) this.#options.progress.cellDone(cell);
+    }
+  }
+
+  async #warmUp(track: Track, crew: Crew, expected: Uint32Array): Promise<void> {
+    const from = track.spentMs;
+    for (let runs = 0; runs < WARMUP_RUNS; runs++) {
+      if (this.#options.signal.aborted) return;
+      if (!(await this.#once(track, crew, expected, true))) return;
+      const spent = track.spentMs - from;
+      // One more run must neither be pointless nor eat what the measured runs need.
+      if (spent >= WARMUP_MS || spent + track.lastMs > this.#options.plan.request.budgetMs / 4) break;
+    }
+    const { budgetMs } = this.#options.plan.request;
+    if (track.lastMs > budgetMs) {
+      const reason = `the warm-up run took ${seconds(track.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+      this.#append(
+        track,
+        failedSample(track.cell, track.circumstances(false, null), { outcome: 'skipped', reason }),
+      );
+    }
+  }
+
+  /** The stop rule: at least so many runs and so much time, but within the budget. */
+  async #sampleWithTinybench(
+    track: Track,
+    crew: Crew,
+    expected: Uint32Array,
+    index: number,
+    turnstile: Turnstile,
+  ): Promise<void> {
+    const { timeMs, budgetMs } = this.#options.plan.request;
+    const affordable = Math.max(1, Math.floor((budgetMs - track.spentMs) / Math.max(track.lastMs, 0.001)));
+    const iterations = Math.min(track.remainingRuns, affordable);
+    const bench = new Bench({
+      iterations,
+      time: affordable > track.remainingRuns ? Math.min(timeMs, budgetMs - track.spentMs) : 0,
+      warmup: false,
+      retainSamples: false,
+      signal: this.#options.signal,
+    });
+    let unexpected: unknown;
+    bench.add(
+      track.cell.id,
+      () =>
+        turnstile.pass(index, async () => {
+          try {
+            if (!(await this.#once(track, crew, expected, false))) throw new CellEnded();
+          } catch (error) {
+            if (!(error instanceof CellEnded)) unexpected = error;
+            throw error;
+          }
+          return { overriddenDuration: track.lastWallMs, overriddenIterationCost: track.lastMs };
+        }),
+      { async: true },
+    );
+    await bench.run();
+    if (unexpected) throw unexpected;
+  }
+
+  /** Plays and records one run. False when the cell is at its end. */
+  async #once(track: Track, crew: Crew, expected: Uint32Array, warmup: boolean): Promise<boolean> {
+    const { progress, plan, signal } = this.#options;
+    if (signal.aborted) return false;
+    progress.show(track.cell, warmup ? 'warming up' : `run ${track.measured + 1}`);
+    const yardsticks = this.#yardstick();
+    const from = performance.now();
+    const circumstances = track.circumstances(warmup, yardsticks);
+    const measured = await measure(crew, track.cell, expected, plan.request.timeoutMs, circumstances);
+    if (signal.aborted) return false;
+    const { sample } = measured;
+    if (sample.outcome !== 'ok') {
+      this.#append(track, sample);
+      return false;
+    }
+    this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
+    track.took(performance.now() - from, sample.wallMs, warmup);
+    this.#observations.push({ cell: track.cell, wallMs: sample.wallMs });
+    progress.took(track.cell, track.lastMs);
+    return true;
+  }
+
+  #append(track: Track, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
+    if (this.#options.signal.aborted) return;
+    this.#options.writer.append(sample);
+    this.#failed.push(sample);
+    track.ended = true;
+  }
+
+  #yardstick(): { x25519Us: number } | null {
+    if (performance.now() - this.#yardstickAt < YARDSTICK_EVERY_MS) return null;
+    const x25519Us = sampleX25519();
+    this.#yardstickAt = performance.now();
+    return { x25519Us };
+  }
+}
+
+/** How far a cell has come. */
+class Track {
+  readonly cell: Cell;
+  readonly estimateMs: number | null;
+  ended: boolean;
+  measured: number;
+  spentMs = 0;
+  /** What the last run took in all, and what of it was measured. */
+  lastMs = 0;
+  lastWallMs = 0;
+  readonly #run: string;
+  readonly #runs: number;
+  readonly #budgetMs: number;
+  #sample: number;
+
+  constructor(cell: Cell, { plan, run, earlier }: SweepOptions, estimateMs: number | null) {
+    const mine = earlier.filter((sample) => sample.cell === cell.id);
+    this.cell = cell;
+    this.estimateMs = estimateMs;
+    this.#run = run;
+    this.#runs = plan.request.runs;
+    this.#budgetMs = plan.request.budgetMs;
+    this.#sample = mine.length === 0 ? 0 : Math.max(...mine.map(({ sample }) => sample)) + 1;
+    this.ended = mine.some(({ outcome }) => outcome !== 'ok');
+    const right = mine.filter((sample) => sample.outcome === 'ok');
+    this.measured = right.filter(({ warmup }) => !warmup).length;
+    for (const { wallMs } of right) {
+      this.spentMs += wallMs;
+      this.lastMs = wallMs;
+    }
+  }
+
+  /** Whether an earlier, interrupted run has already done all of it, or all that the budget allows. */
+  get isComplete(): boolean {
+    const outOfBudget = this.measured > 0 && this.spentMs + this.lastMs > this.#budgetMs;
+    return this.ended || this.measured >= this.#runs || outOfBudget;
+  }
+
+  get remainingRuns(): number {
+    return Math.max(0, this.#runs - this.measured);
+  }
+
+  circumstances(warmup: boolean, yardsticks: { x25519Us: number } | null): Circumstances {
+    return {
+      run: this.#run,
+      sample: this.#sample,
+      warmup,
+      optionsText: formatOptions(this.cell.options),
+      estimateMs: this.estimateMs,
+      yardsticks,
+    };
+  }
+
+  took(totalMs: number, wallMs: number, warmup: boolean): void {
+    this.#sample++;
+    this.spentMs += totalMs;
+    this.lastMs = totalMs;
+    this.lastWallMs = wallMs;
+    if (!warmup) this.measured++;
+  }
+}
+
+/** Cells whose processes fit into half of the free memory together. */
+function groupsByMemory(tracks: readonly Track[]): Track[][] {
+  const limit = freemem() / 2;
+  const groups: Track[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const track of tracks) {
+    const { located, sizes, options } = track.cell;
+    const parties = located.implementation.helper ? 3 : 2;
+    const declared = located.implementation.estimate?.(sizes, options).peakBytes ?? 0;
+    const items = sizes.receiver + sizes.sender;
+    const bytes = parties * Math.max(declared, PROCESS_BYTES) + items * ITEM_BYTES;
+    if (used + bytes > limit) {
+      groups.push([]);
+      used = 0;
+    }
+    groups.at(-1)!.push(track);
+    used += bytes;
+  }
+  return groups;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toPrecision(2)} s`;
+}

@@ -1,0 +1,63 @@
+/**
+ * Lets one of several measuring loops through at a time, in rounds: in each round everyone who is
+ * still there has one turn, in an order shuffled anew. So slow drift of the machine meets all alike.
+ */
+export class Turnstile {
+  readonly #random: () => number;
+  readonly #inside = new Set<number>();
+  readonly #waiting = new Map<number, () => void>();
+  #order: number[] = [];
+  #busy = false;
+
+  /** `random` gives numbers in [0, 1): seeded, so that an order can be had again. */
+  constructor(members: Iterable<number>, random: () => number) {
+    for (const member of members) this.#inside.add(member);
+    this.#random = random;
+  }
+
+  /** Waits for `member`'s turn, does `work`, and lets the next one through. */
+  async pass<T>(member: number, work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(member, resolve);
+      this.#next();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      this.#next();
+    }
+  }
+
+  /** `member` has no more turns. */
+  leave(member: number): void {
+    this.#inside.delete(member);
+    this.#waiting.delete(member);
+    this.#next();
+  }
+
+  /** A turn is given only when all who are inside wait for one: else the quick would go first. */
+  #next(): void {
+    if (this.#busy || this.#inside.size === 0) return;
+    this.#order = this.#order.filter((member) => this.#inside.has(member));
+    if (this.#order.length === 0) {
+      if (this.#waiting.size < this.#inside.size) return;
+      this.#order = shuffled([...this.#inside], this.#random);
+    }
+    const resolve = this.#waiting.get(this.#order[0]);
+    if (!resolve) return;
+    this.#waiting.delete(this.#order.shift()!);
+    this.#busy = true;
+    resolve();
+  }
+}
+
+/** Fisher–Yates. */
+export function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  const result = [...values];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
