@@ -9,12 +9,12 @@ import type { Message } from '../memory-channel.ts';
 import { type Check, type Context, playRight, require } from './context.ts';
 import { rolesOf } from './play.ts';
 import { caseOf, items } from './sets.ts';
-import { common, windowsBetween, windowsOf, windowToHex, without } from './windows.ts';
+import { common, windowsOf, windowsSent, windowToHex, without } from './windows.ts';
 
 /** Items per set: with 16 a tag of 40 + log2(16 · 16) = 48 bits is one window. */
 const SET_SIZE = 16;
 /** Runs that a suspicious window must survive, each beside a run which it must be absent from. */
-const CONFIRMATIONS = 6;
+const CONFIRMATIONS = 8;
 
 export const imageChecks: readonly Check[] = [
   {
@@ -52,10 +52,13 @@ export const imageChecks: readonly Check[] = [
   },
 ];
 
-interface Image {
-  readonly hex: string;
+interface Direction {
   readonly from: Role;
   readonly to: Role;
+}
+
+interface Image extends Direction {
+  readonly hex: string;
 }
 
 /**
@@ -84,27 +87,19 @@ async function findImage(implementation: Implementation, context: Context): Prom
   const sharing = () => transcriptOf('in all of these');
   const other = () => transcriptOf(`in run ${runs} alone`);
 
-  const directions = directionsOf(implementation);
-  const suspects = new Map<(typeof directions)[number], Float64Array>();
-  const [first, second, third] = [await sharing(), await sharing(), await sharing()];
-  const strangers = [await other(), await other()];
-  for (const direction of directions) {
-    const { from, to } = direction;
-    let windows = common(windowsBetween(first, from, to), windowsBetween(second, from, to));
-    windows = common(windows, windowsBetween(third, from, to));
-    for (const stranger of strangers) windows = without(windows, windowsBetween(stranger, from, to));
-    suspects.set(direction, windows);
+  const suspects = new Map<Direction, Float64Array>();
+  const [first, second] = [await sharing(), await sharing()];
+  for (const direction of directionsOf(implementation)) {
+    suspects.set(direction, common(windowsSent(first, direction), windowsSent(second, direction)));
   }
-  // Small counters and the like may be in three runs by chance: let chance try again.
+  // Constants are left over, and by chance small counters and the like: let chance try again and again.
   for (let round = 0; round < CONFIRMATIONS; round++) {
     if ([...suspects.values()].every((windows) => windows.length === 0)) return undefined;
     const [again, stranger] = [await sharing(), await other()];
     for (const [direction, windows] of suspects) {
-      const { from, to } = direction;
-      suspects.set(
-        direction,
-        without(common(windows, windowsBetween(again, from, to)), windowsBetween(stranger, from, to)),
-      );
+      if (windows.length === 0) continue;
+      const remaining = common(windows, windowsSent(again, direction));
+      suspects.set(direction, without(remaining, windowsSent(stranger, direction)));
     }
   }
   for (const [{ from, to }, windows] of suspects) {
@@ -113,7 +108,7 @@ async function findImage(implementation: Implementation, context: Context): Prom
   return undefined;
 }
 
-function directionsOf(implementation: Implementation): { readonly from: Role; readonly to: Role }[] {
+function directionsOf(implementation: Implementation): Direction[] {
   const roles = rolesOf(implementation);
   return roles.flatMap((from) => roles.filter((to) => to !== from).map((to) => ({ from, to })));
 }

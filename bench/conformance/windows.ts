@@ -2,6 +2,7 @@
  * Byte strings of a fixed length that occur in a transcript, as sorted arrays of numbers: 6 bytes fit a
  * double exactly, and merging sorted arrays stays cheap for transcripts of many megabytes.
  */
+import type { Role } from '../contract.ts';
 import type { Message } from '../memory-channel.ts';
 
 /** The length of a window in bytes. Shorter images are not seen; see README.md. */
@@ -24,7 +25,10 @@ export function windowsOf(bytes: Uint8Array): Float64Array {
 }
 
 /** The windows of everything that `from` sent to `to`, messages put end to end. */
-export function windowsBetween(transcript: readonly Message[], from: string, to: string): Float64Array {
+export function windowsSent(
+  transcript: readonly Message[],
+  { from, to }: { readonly from: Role; readonly to: Role },
+): Float64Array {
   const sent = transcript.filter((message) => message.from === from && message.to === to);
   return windowsOf(Buffer.concat(sent.map((message) => message.bytes)));
 }
