@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,19 +8,23 @@ import { fileURLToPath } from 'node:url';
  * (uncommitted) `build/`: whoever can write there can change the verifier itself.
  */
 const FILE = fileURLToPath(new URL('../../../build/emulator-roots', import.meta.url));
-const KEEP = 16;
+/** How many are trusted: the newest. */
+const KEEP = 64;
+/** The file is rewritten when it has grown to this many bytes, about a thousand lines. */
+const COMPACT_BYTES = 65_536;
 
 /** Adds a root's SHA-256 fingerprint (64 hex digits). Called by whoever starts an emulated module. */
 export async function rememberEmulatorRoot(fingerprint: string, file: string = FILE): Promise<void> {
-  const known = (await knownEmulatorRoots(file)).filter((other) => other !== fingerprint);
   await mkdir(dirname(file), { recursive: true });
-  // Replaced in one step: a reader sees the old list or the new one. Of two writers at once, one may be forgotten.
+  // One short append at a time: processes that do so at once lose nothing.
+  await appendFile(file, `${fingerprint}\n`, { mode: 0o600 });
+  if ((await stat(file)).size < COMPACT_BYTES) return;
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${[...known, fingerprint].slice(-KEEP).join('\n')}\n`, { mode: 0o600 });
+  await writeFile(temporary, `${(await knownEmulatorRoots(file)).join('\n')}\n`, { mode: 0o600 });
   await rename(temporary, file);
 }
 
-/** The remembered fingerprints; none when the file does not exist. Lines that are no fingerprint are ignored. */
+/** The newest fingerprints, oldest first; none when the file does not exist. Other lines are ignored. */
 export async function knownEmulatorRoots(file: string = FILE): Promise<string[]> {
   let text: string;
   try {
@@ -29,5 +33,6 @@ export async function knownEmulatorRoots(file: string = FILE): Promise<string[]>
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return text.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
+  const lines = text.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
+  return [...new Set(lines.reverse())].slice(0, KEEP).reverse();
 }
