@@ -1,0 +1,66 @@
+/**
+ * Multiplication of many points by one secret scalar, and hashing to the group: what protocols in the
+ * Diffie-Hellman style stand on. Three engines, two groups:
+ *
+ * | engine | group | is |
+ * |---|---|---|
+ * | `wasm` | curve25519 | the kernel of `assembly/`: four points in lock-step, no dependency; the default |
+ * | `sodium` | curve25519 | libsodium's X25519, native code from the optional package `sodium-native` |
+ * | `noble` | ristretto255 | the reference, `@noble/curves`: bigints, slow and easy to check |
+ *
+ * Engines of one group compute the same function. Group `curve25519` has the u-coordinates of Curve25519 as
+ * elements and clamped scalars (RFC 7748); items are hashed by curve25519_XMD:SHA-512_ELL2_NU_ (RFC 9380)
+ * but for the last step, clearing the cofactor, which the clamped scalar does anyway.
+ * Group `ristretto255` is RFC 9496 with hashing as in RFC 9497. Why, and what it costs: `README.md`.
+ */
+import type { ItemSet, Random } from '../../../bench/contract.ts';
+import { NobleEngine } from './noble.ts';
+import { SodiumEngine, sodiumAvailable } from './sodium.ts';
+import { relaxedMaddIsFused, WasmEngine } from './wasm.ts';
+
+export type Group = 'curve25519' | 'ristretto255';
+export const ENGINES = ['wasm', 'sodium', 'noble'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** Bytes of an encoded element, and of a scalar, in either group. */
+export const POINT_BYTES = 32;
+export const SCALAR_BYTES = 32;
+
+/** Computes on the calling thread, synchronously: give it `batch` points at a time, then let others run. */
+export interface Engine {
+  /** For the record, e.g. 'wasm'. */
+  readonly name: string;
+  readonly group: Group;
+  /** The number of points per call at which it does well. More are allowed. */
+  readonly batch: number;
+  /** A secret scalar, 32 bytes, that annihilates no element of large order. */
+  scalar(random: Random): Uint8Array;
+  /** Hashes items to the group: 32 bytes for each, in order, to the start of `out`. */
+  hash(items: ItemSet, out: Uint8Array): void;
+  /**
+   * Multiplies elements of 32 bytes by `scalar`, in order, to the start of `out` (which may be `points`).
+   * @throws PointError for the first element that has small order or is no canonical encoding of an
+   *   element; RangeError when lengths are wrong. `out` then holds nothing of use.
+   */
+  multiply(scalar: Uint8Array, points: Uint8Array, out: Uint8Array): void;
+}
+
+/**
+ * Which engine `auto` is on this machine: the kernel, or libsodium where it is installed and the processor
+ * has no fused multiply-add for the kernel.
+ */
+export function resolveEngine(name: EngineName | 'auto'): EngineName {
+  if (name !== 'auto') return name;
+  return !relaxedMaddIsFused() && sodiumAvailable() === true ? 'sodium' : 'wasm';
+}
+
+/** `true`, or what to install. */
+export function engineAvailable(name: EngineName): true | string {
+  return name === 'sodium' ? sodiumAvailable() : true;
+}
+
+/** @throws Error when the engine's package is not installed. */
+export function createEngine(name: EngineName): Engine {
+  if (name === 'noble') return new NobleEngine();
+  return name === 'sodium' ? new SodiumEngine() : new WasmEngine();
+}
