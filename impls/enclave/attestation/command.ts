@@ -109,10 +109,13 @@ async function run(action: () => Promise<number>): Promise<void> {
 }
 
 async function verifyFiles(args: ArgumentsCamelCase): Promise<number> {
+  const files = args.file as string[];
+  // A program that ignores yargs's complaint about missing files must not see 0.
+  if (files.length === 0) throw new UsageError('Name at least one file to verify.');
   const policy = await policyOf(args);
   const cache = new SignatureCache();
   let code = 0;
-  for (const file of args.file as string[]) {
+  for (const file of files) {
     let bytes: Uint8Array;
     try {
       bytes = await readDocument(file);
