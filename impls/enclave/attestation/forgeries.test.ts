@@ -1,5 +1,6 @@
 /** Every trap of the field, one validly signed document each, wrong in exactly one way; README.md explains them. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encode } from 'cborg';
 import {
@@ -420,4 +421,10 @@ test('every reason has a forgery', () => {
   const covered = new Set<string>(rows.map(({ reason }) => reason));
   const missing = REFUSAL_REASONS.filter((reason) => !covered.has(reason));
   assert.deepEqual(missing, ['internal-error']); // Nothing known causes it.
+});
+
+test('README.md explains every reason', () => {
+  const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  const missing = REFUSAL_REASONS.filter((reason) => !readme.includes(`\`${reason}\``));
+  assert.deepEqual(missing, []);
 });
