@@ -23,7 +23,9 @@ function messageLength(left: number, width: number): number {
 async function receiveExactly(session: Session, length: number, what: string): Promise<Uint8Array> {
   const message = await session.channel('sender').receive(length);
   if (message.length !== length) {
-    throw new Error(`the sender's ${what} must have ${length} bytes, got ${message.length}: it plays another protocol`);
+    throw new Error(
+      `the sender's ${what} must have ${length} bytes, got ${message.length}: it plays another protocol`,
+    );
   }
   return message;
 }
@@ -49,7 +51,8 @@ const hash: Implementation = {
     salt: {
       type: 'boolean',
       default: false,
-      description: 'digest under a random salt of the run, chosen by the sender: stops precomputed tables, not guessing',
+      description:
+        'digest under a random salt of the run, chosen by the sender: stops precomputed tables, not guessing',
     },
   },
   available: async () => true,

@@ -77,7 +77,8 @@ export class Digester {
       throw new RangeError(`"prefix" must have at most ${MAX_PREFIX} bytes, got ${prefix.length}`);
     }
     this.width = width;
-    this.#prefix = prefix.slice();
+    // Not slice(), which of a Buffer is a view.
+    this.#prefix = new Uint8Array(prefix);
   }
 
   /** Digests of all items: `count * width` bytes, in the order of the items. */
@@ -101,7 +102,10 @@ export class Digester {
     for (let start = from; start < to; ) {
       const end = pieceEnd(items.offsets, start, Math.min(to, start + maxItems), input.length);
       if (end === start) {
-        out.set(this.#single(items.data.subarray(items.offsets[start], items.offsets[start + 1])), (start - from) * width);
+        out.set(
+          this.#single(items.data.subarray(items.offsets[start], items.offsets[start + 1])),
+          (start - from) * width,
+        );
         start++;
         continue;
       }
@@ -144,7 +148,9 @@ export class Digester {
 
   #fits(count: number, out: Uint8Array): void {
     if (out.length < count * this.width) {
-      throw new RangeError(`"out" must hold ${count} digests of ${this.width} bytes, got ${out.length} bytes`);
+      throw new RangeError(
+        `"out" must hold ${count} digests of ${this.width} bytes, got ${out.length} bytes`,
+      );
     }
   }
 

@@ -62,7 +62,9 @@ export class Join {
     const partitionBits = Math.min(Math.max(bits - 1 - PARTITION_BITS, 0), MAX_PARTITION_BITS);
     const batch = Math.max(MIN_BATCH, this.count >>> 2);
     if (!this.#kernel.layout(this.count, width, partitionBits, bits - partitionBits, batch)) {
-      throw new RangeError(`${this.count} digests of ${width} bytes are too many to join: 4 GiB do not hold them`);
+      throw new RangeError(
+        `${this.count} digests of ${width} bytes are too many to join: 4 GiB do not hold them`,
+      );
     }
     const { buffer } = this.#kernel.memory;
     randomFillSync(new Uint8Array(buffer, this.#kernel.key.value, 9 * 8));

@@ -43,7 +43,8 @@ export function sortRecords(data: Uint8Array, width: number): void {
     kernel.layout(count, width, Math.min(Math.max(bits, 0), MAX_PARTITION_BITS)) &&
     eachPiece(kernel, data, width, (n) => kernel.count(n)) &&
     kernel.counted();
-  if (!enough) throw new RangeError(`${count} records of ${width} bytes are too many to sort: 4 GiB do not hold them`);
+  if (!enough)
+    throw new RangeError(`${count} records of ${width} bytes are too many to sort: 4 GiB do not hold them`);
   eachPiece(kernel, data, width, (n) => kernel.place(n));
   kernel.sort();
   data.set(new Uint8Array(kernel.memory.buffer, kernel.records.value, data.length));
