@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom, systemRandom } from '../../bench/random.ts';
+import { randomOrder } from './shuffle.ts';
+
+test('every count from 0 to 100, and a large one, gives a permutation', () => {
+  for (const count of [...Array(101).keys(), 70_000]) {
+    const sorted = randomOrder(count, systemRandom).sort();
+    assert.ok(sorted.every((value, i) => value === i) && sorted.length === count);
+  }
+});
+
+test('all 24 orders of four come up about equally often', () => {
+  const random = seededRandom('orders of four');
+  const seen = new Map<string, number>();
+  for (let i = 0; i < 4800; i++) {
+    const key = randomOrder(4, random).join();
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+  }
+  assert.equal(seen.size, 24);
+  // Expected 200 each; chi-squared with 23 degrees of freedom exceeds 60 with probability 4e-5.
+  const chi = [...seen.values()].reduce((sum, n) => sum + (n - 200) ** 2 / 200, 0);
+  assert.ok(chi < 60, `chi-squared ${chi}`);
+});
+
+test('the same randomness gives the same order, other randomness another', () => {
+  const order = (seed: string) => randomOrder(1000, seededRandom(seed)).join();
+  assert.equal(order('a'), order('a'));
+  assert.notEqual(order('a'), order('b'));
+});
