@@ -136,3 +136,8 @@ function nonce(sequence: number): Uint8Array {
 function assertKey(key: Uint8Array): void {
   if (key.length !== 32) throw new Error(`"key" expected 32 bytes, got ${key.length}`);
 }
+
+/** Whether a record says of itself that it ends a message. For relays; only opening it proves anything. */
+export function isLastRecord(record: Uint8Array): boolean {
+  return record[0] === CODES.last;
+}

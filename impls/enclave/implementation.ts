@@ -1,0 +1,147 @@
+/** The two implementations that run in the enclave; tests make further ones, with hostile hosts. */
+import type {
+  Implementation,
+  OptionValues,
+  ReceiverParty,
+  SenderParty,
+  Session,
+} from '../../bench/contract.ts';
+import type { Client } from '../primitives/third-party/client.ts';
+import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
+import { connectAttested, type Expectation } from './client.ts';
+import { EnclaveKeeper, hostParty } from './host.ts';
+import { buildImage, measureImage } from './runtime/image.ts';
+import { isolation } from './runtime/isolation.ts';
+import type { LaunchOptions } from './runtime/launcher.ts';
+import { pinnedRoots } from './runtime/pinned-roots.ts';
+
+/** The guest that both variants run. */
+export const PSI_GUEST = 'impls/enclave/guests/psi.ts';
+/** Documents are made when they are asked for; more than this is a replay or a broken clock. */
+const MAX_AGE_SECONDS = 300;
+
+/** What tests replace: how the host starts the enclave, and what clients demand. */
+export interface Variation {
+  readonly launch?: Omit<LaunchOptions, 'guest'>;
+  readonly expect?: Partial<Expectation>;
+}
+
+let ownPcrs: Expectation['pcrs'] | undefined;
+
+/** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
+export function expectation(): Expectation {
+  ownPcrs ??= measureImage(buildImage(PSI_GUEST)).pcrs;
+  return { pcrs: ownPcrs, roots: pinnedRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
+}
+
+const SHARED: Pick<Implementation, 'references' | 'version' | 'build' | 'limits' | 'available'> = {
+  references: [
+    'AWS Nitro Enclaves: cryptographic attestation (COSE_Sign1 documents)',
+    'RFC 9180 (HPKE)',
+    'K. E. Batcher, Sorting networks and their applications, 1968',
+  ],
+  version: '1',
+  build: 'enclave-simulated',
+  limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
+  available: async () => true,
+};
+
+/** One variant of the implementation. */
+export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
+  const keeper = new EnclaveKeeper({ ...variation.launch, guest: PSI_GUEST });
+  const agreement = (options: OptionValues): Agreement => ({
+    join,
+    upload: join === 'oblivious' ? 'digests' : (options.upload as Agreement['upload']),
+  });
+  const connect = (session: Session): Promise<Client> => {
+    const demands = () => ({ ...expectation(), ...variation.expect });
+    return connectAttested(session, demands, agreement(session.options));
+  };
+
+  return {
+    ...SHARED,
+    ...(join === 'oblivious' ? OBLIVIOUS : PLAIN),
+    engine: (options) => `${engineName(agreement(options))}; isolation: ${isolation().description}`,
+    receiver(session): ReceiverParty {
+      let client: Client;
+      return {
+        async setup() {
+          client = await connect(session);
+        },
+        async prepare(items) {
+          client.prepare(items);
+        },
+        async online(items) {
+          await client.upload(items);
+          return client.answer();
+        },
+      };
+    },
+    sender(session): SenderParty {
+      let client: Client;
+      return {
+        async setup() {
+          client = await connect(session);
+        },
+        async prepare(items) {
+          client.prepare(items);
+        },
+        async online(items) {
+          await client.upload(items);
+          await client.acknowledgement();
+        },
+      };
+    },
+    helper: (session) => hostParty(session, keeper),
+  };
+}
+
+function engineName({ join, upload }: Agreement): string {
+  if (join === 'oblivious') return 'bitonic merge (wasm)';
+  return upload === 'digests' ? 'merge (ts)' : 'hash join (wasm)';
+}
+
+const SECURITY = {
+  private: true,
+  assumption: 'gap-CDH on X25519, AES-256-GCM, ECDSA P-384, and the hardware (which is simulated here)',
+  bits: 128,
+  postQuantum: false,
+  falsePositiveLog2: -80,
+} as const;
+
+type Declaration = Pick<Implementation, 'id' | 'title' | 'summary' | 'security' | 'options'>;
+
+const PLAIN: Declaration = {
+  id: 'enclave',
+  title: 'Attested enclave',
+  summary:
+    'Both parties verify what code an enclave runs, then send it their sets, digested; it merges them.',
+  security: {
+    ...SECURITY,
+    model: 'attested enclave',
+    trust: "the enclave's maker, the measured code, and that the host cannot watch memory accesses",
+    learns: { helper: 'if it can watch memory accesses: how the two sets interleave, and which are shared' },
+  },
+  options: {
+    upload: {
+      type: 'enum',
+      values: ['digests', 'items'],
+      default: 'digests',
+      description:
+        'what the enclave gets: salted digests, or the items (an upload then shows their total length)',
+    },
+  },
+};
+
+const OBLIVIOUS: Declaration = {
+  id: 'enclave-oblivious',
+  title: 'Attested enclave, oblivious join',
+  summary: 'As enclave, with a join whose memory accesses depend on the two set sizes alone.',
+  security: {
+    ...SECURITY,
+    model: 'attested enclave',
+    trust: "the enclave's maker and the measured code",
+    learns: {},
+  },
+  options: {},
+};

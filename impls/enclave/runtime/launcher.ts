@@ -1,0 +1,157 @@
+/**
+ * THE EMULATED HYPERVISOR. Measures an image, starts the enclave process from those very bytes, shut in,
+ * and owns the security module: the enclave can ask it, but cannot choose what it was measured as.
+ *
+ * What it emulates of a Nitro hypervisor: measurement at start, documents, one stream. What it does not:
+ * encrypted memory, a kernel of the enclave's own, vsock. Whoever is root on this machine can look into
+ * the process; that is why every record that it makes says `enclave-simulated`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmulatedNsm } from '../nsm/emulated.ts';
+import { createEmulatorPki, type EmulatorPki } from '../nsm/pki.ts';
+import { type EnclaveUsage, USAGE_LABEL } from './guest.ts';
+import { buildImage, ENTRY, type Image, type Measurement, measureImage, stageImage } from './image.ts';
+import { type Isolation, isolatedCommand, isolation } from './isolation.ts';
+import { type Connection, Multiplexer } from './multiplexer.ts';
+import { pinRoot } from './pinned-roots.ts';
+
+export interface LaunchOptions {
+  /** Path of the guest's module, relative to the repository. */
+  readonly guest: string;
+  /** As real enclaves have it: PCRs 0 to 2 are zero, and what the enclave prints is shown. Default false. */
+  readonly debug?: boolean;
+  /** Time of the security module, ms since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** The image to start in place of the guest's own: for tests of what a client refuses. */
+  readonly image?: Image;
+}
+
+/** An enclave that is up. */
+export interface RunningEnclave {
+  readonly measurement: Measurement;
+  /** SHA-256 fingerprint of the emulator's root certificate. */
+  readonly root: string;
+  readonly isolation: Isolation;
+  /** Opens a connection to the guest. @throws Error when the enclave has ended. */
+  connect(label: string): Connection;
+  /** What its process has used since it started. */
+  usage(): Promise<EnclaveUsage>;
+  /** Whether it is up. */
+  readonly isUp: boolean;
+  /** Ends it at once. */
+  close(): void;
+}
+
+let pki: Promise<EmulatorPki> | undefined;
+
+/** The emulator's PKI: one per process, its root's fingerprint laid down where this machine's clients look. */
+async function emulatorPki(): Promise<EmulatorPki> {
+  pki ??= createEmulatorPki().then((made) => {
+    pinRoot(made.fingerprint);
+    return made;
+  });
+  return pki;
+}
+
+/**
+ * Starts an enclave.
+ * @throws Error when the image cannot be built or the enclave ends before it is up.
+ */
+export async function launchEnclave(options: LaunchOptions): Promise<RunningEnclave> {
+  const image = options.image ?? buildImage(options.guest);
+  const measurement = measureImage(image);
+  const authority = await emulatorPki();
+  const nsm = new EmulatedNsm({
+    pki: authority,
+    pcrs: measurement.pcrs,
+    debug: options.debug ?? false,
+    clock: options.clock ?? Date.now,
+  });
+
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'psi-enclave-'));
+  stageImage(image, folder);
+  const { command, args } = isolatedCommand(folder, join(folder, ENTRY));
+  const child = spawn(command, args, {
+    cwd: folder,
+    // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
+    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+    stdio: ['pipe', 'pipe', options.debug ? 'inherit' : 'ignore'],
+  });
+  const input = child.stdout as Socket;
+  const output = child.stdin as Socket;
+
+  const { promise: up, resolve: isUp, reject: isDown } = Promise.withResolvers<void>();
+  const multiplexer = new Multiplexer({ input, output }, 'outside', (connection) => {
+    isUp();
+    void serveModule(connection, nsm);
+  });
+  input.on('data', (bytes: Uint8Array) => multiplexer.push(bytes));
+
+  const kill = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', kill);
+  let isRunning = true;
+  const end = (reason: Error) => {
+    isRunning = false;
+    isDown(reason);
+    multiplexer.close(reason);
+    process.off('exit', kill);
+    kill();
+  };
+  child.on('error', (cause) =>
+    end(new Error(`the enclave could not be started: ${cause.message}`, { cause })),
+  );
+  child.on('exit', (code, signal) => {
+    end(
+      new Error(
+        `the enclave has ended (${signal ?? `exit code ${code}`}); launch it in debug mode to see why`,
+      ),
+    );
+  });
+
+  await up;
+  keepAlive(child, multiplexer);
+  return {
+    measurement,
+    root: authority.fingerprint,
+    isolation: isolation(),
+    connect: (label) => multiplexer.open(label),
+    async usage() {
+      const connection = multiplexer.open(USAGE_LABEL);
+      const answer = await connection.receive();
+      connection.end();
+      await connection.next();
+      return JSON.parse(Buffer.from(answer).toString()) as EnclaveUsage;
+    },
+    get isUp() {
+      return isRunning;
+    },
+    close: () => end(new Error('the enclave was closed')),
+  };
+}
+
+/** Answers the enclave's requests to its security module. */
+async function serveModule(connection: Connection, nsm: EmulatedNsm): Promise<void> {
+  try {
+    for (let request = await connection.next(); request; request = await connection.next()) {
+      await connection.send(await nsm.request(request));
+    }
+  } catch {
+    // The stream is gone, and the enclave with it.
+  }
+}
+
+/** An idle enclave does not keep this process from ending; one with a connection does. */
+function keepAlive(child: ChildProcess, multiplexer: Multiplexer): void {
+  const handles = [child, child.stdin as Socket, child.stdout as Socket];
+  multiplexer.onBusy = (isBusy) => {
+    for (const handle of handles) isBusy ? handle.ref() : handle.unref();
+  };
+  multiplexer.onBusy(false);
+}

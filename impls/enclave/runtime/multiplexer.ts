@@ -1,0 +1,333 @@
+/**
+ * Many connections over one byte stream: the only way into and out of an enclave, as a vsock is.
+ *
+ * A frame is `type (1) ‖ connection (4, big-endian) ‖ length (4) ‖ payload`. A connection carries chunks
+ * of at most 1 MiB in order, both ways, each direction closed on its own. Every direction has a window:
+ * who doesn't read lets its peer wait, and no other connection.
+ *
+ * Both ends run this code and neither trusts the other: what breaks the rules ends the stream.
+ */
+import type { Socket } from 'node:net';
+
+/** Longest chunk of a connection. */
+export const MAX_CHUNK = 2 ** 20;
+const WINDOW = 4 * MAX_CHUNK;
+const HEADER = 9;
+/** A peer that opens more than this at once is broken or hostile. */
+const MAX_CONNECTIONS = 1024;
+
+const OPEN = 0;
+const DATA = 1;
+const END = 2;
+const RESET = 3;
+const CREDIT = 4;
+
+/** One connection, as either end sees it. */
+export interface Connection {
+  /** What the end that opened it calls it. An enclave must not trust it. */
+  readonly label: string;
+  /** Sends a chunk of at most 1 MiB; resolves when the buffer may be used again. Rejects when it was reset. */
+  send(chunk: Uint8Array): Promise<void>;
+  /** The next chunk. Rejects when there is none: the peer has ended or reset the connection. */
+  receive(maxBytes?: number): Promise<Uint8Array>;
+  /** As {@link receive}; `null` when the peer has ended its direction. */
+  next(): Promise<Uint8Array | null>;
+  /** Ends this direction; the other stays open. */
+  end(): void;
+  /** Ends both directions at once. The peer gets `reason`. */
+  reset(reason: string): void;
+  /** Resolves to the reason when the connection is reset, by whichever end, or lost with the stream. */
+  readonly whenReset: Promise<Error>;
+}
+
+/** One end of the stream. */
+export class Multiplexer {
+  readonly #input: Socket;
+  readonly #output: Socket;
+  readonly #onOpen: (connection: Connection) => void;
+  readonly #connections = new Map<number, MultiplexedConnection>();
+  readonly #parser = new FrameParser((type, id, payload) => this.#take(type, id, payload));
+  #next: number;
+  /** Connections that this end has opened. */
+  #own = 0;
+  #closed: Error | undefined;
+  /** Called when this end opens its first connection, and when the last that it opened is closed. */
+  onBusy: (isBusy: boolean) => void = () => {};
+
+  /**
+   * @param side the two ends number the connections that they open differently.
+   * @param onOpen called for each connection that the other end opens.
+   */
+  constructor(
+    stream: { readonly input: Socket; readonly output: Socket },
+    side: 'inside' | 'outside',
+    onOpen: (connection: Connection) => void,
+  ) {
+    this.#input = stream.input;
+    this.#output = stream.output;
+    this.#onOpen = onOpen;
+    this.#next = side === 'inside' ? 0 : 1;
+    this.#output.on('error', (error) => this.close(error));
+    this.#input.on('error', (error) => this.close(error));
+    this.#input.on('close', () => this.close(new Error('the stream has ended')));
+  }
+
+  /** Takes bytes that have arrived; the buffer may be used again afterwards. */
+  push(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      this.#parser.push(bytes);
+    } catch (error) {
+      this.close(error as Error);
+    }
+  }
+
+  /** Opens a connection. @throws Error when the stream has ended. */
+  open(label: string): Connection {
+    if (this.#closed) throw this.#closed;
+    const connection = this.#add(this.#next, label);
+    this.#next += 2;
+    this.#own += 1;
+    if (this.#own === 1) this.onBusy(true);
+    void this.write(OPEN, connection.id, Buffer.from(label));
+    return connection;
+  }
+
+  /** Ends the stream: every connection is reset with `reason`. */
+  close(reason: Error): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    for (const connection of [...this.#connections.values()]) connection.broken(reason);
+    this.#input.destroy();
+    this.#output.destroy();
+  }
+
+  /** Resolves when the frame is with the operating system, or the stream is closed. */
+  write(type: number, id: number, payload: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const header = Buffer.allocUnsafe(HEADER);
+    header[0] = type;
+    header.writeUInt32BE(id, 1);
+    header.writeUInt32BE(payload.length, 5);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // Both in one system call.
+    this.#output.cork();
+    this.#output.write(header);
+    this.#output.write(payload, () => resolve());
+    this.#output.uncork();
+    return promise;
+  }
+
+  /** Forgets a connection that is closed both ways. */
+  remove(id: number): void {
+    if (!this.#connections.delete(id) || id % 2 !== this.#next % 2) return;
+    this.#own -= 1;
+    if (this.#own === 0) this.onBusy(false);
+  }
+
+  #add(id: number, label: string): MultiplexedConnection {
+    const connection = new MultiplexedConnection(this, id, label);
+    this.#connections.set(id, connection);
+    return connection;
+  }
+
+  #take(type: number, id: number, payload: Uint8Array): void {
+    if (type === OPEN) {
+      // The other end's numbers have the other parity.
+      if (id % 2 === this.#next % 2 || this.#connections.has(id))
+        throw new Error('a connection was opened twice');
+      if (this.#connections.size >= MAX_CONNECTIONS) throw new Error('too many connections were opened');
+      this.#onOpen(this.#add(id, Buffer.from(payload).toString()));
+      return;
+    }
+    // Frames may still be under way to a connection that this end has reset.
+    this.#connections.get(id)?.take(type, payload);
+  }
+}
+
+class MultiplexedConnection implements Connection {
+  readonly #multiplexer: Multiplexer;
+  readonly id: number;
+  readonly label: string;
+  readonly #chunks: (Uint8Array | null)[] = [];
+  #waiting: { resolve(chunk: Uint8Array | null): void; reject(error: Error): void } | undefined;
+  #broken: Error | undefined;
+  readonly #reset = Promise.withResolvers<Error>();
+  #isEnded = false;
+  #hasEnded = false;
+  /** Bytes that may still be sent. */
+  #credit = WINDOW;
+  #onCredit: (() => void) | undefined;
+  /** Bytes that the peer may still send, and those read here that it has not been told of. */
+  #granted = WINDOW;
+  #read = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(multiplexer: Multiplexer, id: number, label: string) {
+    this.#multiplexer = multiplexer;
+    this.id = id;
+    this.label = label;
+  }
+
+  get whenReset(): Promise<Error> {
+    return this.#reset.promise;
+  }
+
+  send(chunk: Uint8Array): Promise<void> {
+    if (chunk.length > MAX_CHUNK) {
+      return Promise.reject(new Error(`a chunk has at most ${MAX_CHUNK} bytes, not ${chunk.length}`));
+    }
+    const sent = this.#last.then(() => this.#send(chunk));
+    this.#last = sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(chunk: Uint8Array): Promise<void> {
+    if (this.#isEnded) throw new Error('this direction of the connection has ended');
+    while (!this.#broken && this.#credit < chunk.length) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onCredit = resolve;
+      await promise;
+    }
+    if (this.#broken) throw this.#broken;
+    this.#credit -= chunk.length;
+    await this.#multiplexer.write(DATA, this.id, chunk);
+  }
+
+  async receive(maxBytes = MAX_CHUNK): Promise<Uint8Array> {
+    const chunk = await this.next();
+    if (chunk === null) throw new Error('the connection has ended');
+    if (chunk.length > maxBytes) {
+      throw new Error(`a chunk of ${chunk.length} bytes arrived where at most ${maxBytes} are allowed`);
+    }
+    return chunk;
+  }
+
+  next(): Promise<Uint8Array | null> {
+    const chunk = this.#chunks.shift();
+    if (chunk) {
+      this.#acknowledge(chunk.length);
+      return Promise.resolve(chunk);
+    }
+    if (this.#broken) return Promise.reject(this.#broken);
+    if (this.#hasEnded) return Promise.resolve(null);
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>();
+    this.#waiting = { resolve, reject };
+    return promise;
+  }
+
+  end(): void {
+    this.#last = this.#last.then(() => {
+      if (this.#isEnded || this.#broken) return;
+      this.#isEnded = true;
+      void this.#multiplexer.write(END, this.id, new Uint8Array(0));
+      this.#removeIfDone();
+    });
+  }
+
+  reset(reason: string): void {
+    if (this.#broken) return;
+    void this.#multiplexer.write(RESET, this.id, Buffer.from(reason).subarray(0, 1024));
+    this.broken(new Error(reason));
+  }
+
+  /** Ends both directions here, without a word to the peer. */
+  broken(reason: Error): void {
+    this.#broken ??= reason;
+    this.#reset.resolve(this.#broken);
+    this.#chunks.length = 0;
+    this.#waiting?.reject(this.#broken);
+    this.#waiting = undefined;
+    this.#onCredit?.();
+    this.#multiplexer.remove(this.id);
+  }
+
+  take(type: number, payload: Uint8Array): void {
+    switch (type) {
+      case DATA:
+        this.#granted -= payload.length;
+        if (this.#granted < 0 || this.#hasEnded) throw new Error('a connection sent more than it may');
+        this.#deliver(payload);
+        return;
+      case END:
+        this.#hasEnded = true;
+        if (this.#waiting) this.#deliver(null);
+        this.#removeIfDone();
+        return;
+      case RESET:
+        this.broken(new Error(Buffer.from(payload).toString()));
+        return;
+      case CREDIT:
+        if (payload.length !== 4) throw new Error('a malformed credit arrived');
+        this.#credit += new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+        this.#onCredit?.();
+        return;
+      default:
+        throw new Error(`a frame of the unknown type ${type} arrived`);
+    }
+  }
+
+  #deliver(chunk: Uint8Array | null): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (!waiting) this.#chunks.push(chunk);
+    else {
+      if (chunk) this.#acknowledge(chunk.length);
+      waiting.resolve(chunk);
+    }
+  }
+
+  /** Lets the peer send as much again as was read, once it is worth a frame. */
+  #acknowledge(length: number): void {
+    this.#read += length;
+    if (this.#read < WINDOW / 4) return;
+    const credit = new Uint8Array(4);
+    new DataView(credit.buffer).setUint32(0, this.#read);
+    this.#granted += this.#read;
+    this.#read = 0;
+    void this.#multiplexer.write(CREDIT, this.id, credit);
+  }
+
+  #removeIfDone(): void {
+    if (this.#isEnded && this.#hasEnded) this.#multiplexer.remove(this.id);
+  }
+}
+
+/** Cuts a byte stream into frames. Payloads are copies. */
+class FrameParser {
+  readonly #onFrame: (type: number, id: number, payload: Uint8Array) => void;
+  readonly #header = Buffer.alloc(HEADER);
+  #headerFilled = 0;
+  #payload: Uint8Array | undefined;
+  #filled = 0;
+
+  constructor(onFrame: (type: number, id: number, payload: Uint8Array) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  push(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (!this.#payload) {
+        const part = bytes.subarray(at, at + HEADER - this.#headerFilled);
+        this.#header.set(part, this.#headerFilled);
+        this.#headerFilled += part.length;
+        at += part.length;
+        if (this.#headerFilled < HEADER) return;
+        const length = this.#header.readUInt32BE(5);
+        if (length > MAX_CHUNK)
+          throw new Error(`a frame of ${length} bytes arrived; at most ${MAX_CHUNK} are allowed`);
+        this.#payload = new Uint8Array(length);
+        this.#filled = 0;
+      }
+      const part = bytes.subarray(at, at + this.#payload.length - this.#filled);
+      this.#payload.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled < this.#payload.length) return;
+      const payload = this.#payload;
+      this.#payload = undefined;
+      this.#headerFilled = 0;
+      this.#onFrame(this.#header[0]!, this.#header.readUInt32BE(1), payload);
+    }
+  }
+}
