@@ -59,8 +59,8 @@ export function buildImage(guest: string): Image {
     }
   }
   const manifest: ImageManifest = { guest };
-  files.set(MANIFEST, Buffer.from(`${JSON.stringify(manifest)}\n`));
-  files.set('package.json', Buffer.from('{"type":"module"}\n'));
+  files.set(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
+  files.set('package.json', new TextEncoder().encode('{"type":"module"}\n'));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -145,8 +145,8 @@ function entryOf(target: PackageExport | undefined): string | undefined {
 
 function read(path: string): Uint8Array {
   const bytes = readFileSync(join(root, path));
-  if (path.startsWith('node_modules/') || path.endsWith('.wasm')) return bytes;
-  return Buffer.from(bytes.toString('utf8').replaceAll('\r\n', '\n'));
+  if (path.startsWith('node_modules/') || path.endsWith('.wasm')) return new Uint8Array(bytes);
+  return new TextEncoder().encode(bytes.toString('utf8').replaceAll('\r\n', '\n'));
 }
 
 function slashed(path: string): string {
