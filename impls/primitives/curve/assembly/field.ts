@@ -243,6 +243,8 @@ function tidy(to: usize, s0: v128, s1: v128, s2: v128, s3: v128, s4: v128): void
 }
 
 /** Tidy limbs from the columns of one product. */
+// @ts-ignore: decorator
+@inline
 export function carry(to: usize, a: usize): void {
   tidy(
     to,
@@ -255,6 +257,8 @@ export function carry(to: usize, a: usize): void {
 }
 
 /** Tidy limbs of a + b and a - b from the columns of two products. */
+// @ts-ignore: decorator
+@inline
 export function carrySumDifference(sum: usize, difference: usize, a: usize, b: usize): void {
   const a0 = v128.load(a), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
   const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48), b4 = v128.load(b, 64);
@@ -278,6 +282,8 @@ export function carrySumDifference(sum: usize, difference: usize, a: usize, b: u
 }
 
 /** Limbs of e = a - b, and tidy limbs of columns + 121665·e. */
+// @ts-ignore: decorator
+@inline
 export function differenceA24<K>(e: usize, to: usize, columns: usize, a: usize, b: usize): void {
   const c = v128.load(C), cm = v128.load(CM), a24 = v128.load(A24);
   const e0 = f64x2.sub(v128.load(a), v128.load(b));
@@ -301,14 +307,12 @@ export function differenceA24<K>(e: usize, to: usize, columns: usize, a: usize, 
   );
 }
 
-/** Exchanges a and b in the lanes where `mask` is all ones. */
+/** to = b where `mask` is all ones, a where it is 0. */
 // @ts-ignore: decorator
 @inline
-export function swap(a: usize, b: usize, mask: v128): void {
+export function select(to: usize, a: usize, b: usize, mask: v128): void {
   for (let at: usize = 0; at < FE; at += 16) {
-    const x = v128.load(a + at), y = v128.load(b + at);
-    const flip = v128.and(v128.xor(x, y), mask);
-    v128.store(a + at, v128.xor(x, flip));
-    v128.store(b + at, v128.xor(y, flip));
+    const x = v128.load(a + at);
+    v128.store(to + at, v128.xor(x, v128.and(v128.xor(x, v128.load(b + at)), mask)));
   }
 }

@@ -3,15 +3,18 @@
  * of two lanes each. One element's steps alternate with the other's, so that a processor which executes out
  * of order has independent work while it waits for a result.
  *
- * State is kept as A = X2 + Z2, B = X2 - Z2, C = X3 + Z3, D = X3 - Z3, since these are what the next
- * step multiplies: sums and differences of products are formed on their columns, before the carry, and
- * cost no carry of their own. Exchanging (X2, Z2) with (X3, Z3) is exchanging (A, B) with (C, D).
+ * After the step for bit b of the scalar, the state holds the ladder's point R_b, which that step has doubled,
+ * as A = X + Z and B = X - Z, and the other, R_(1-b), which is the sum R_0 + R_1, as C = X' + Z' and
+ * D = X' - Z'. These are what the next step multiplies: sums and differences of products are formed on their
+ * columns, before the carry, and cost no carry of their own. The next bit chooses which of the two is doubled;
+ * for the sum it does not matter, since exchanging (A, B) with (C, D) turns D·A ± C·B into ±(D·A ± C·B), which
+ * is squared. So there is one selection, by masks, and no exchange.
  */
-import { FE, carry, carrySumDifference, differenceA24, mul, sqr, swap } from './field';
+import { FE, carry, carrySumDifference, differenceA24, mul, select, sqr } from './field';
 
 /** Distance from the first element's state to the second's. */
-const N: usize = 12 * FE;
-const WORK: usize = memory.data(2 * 12 * 80, 16);
+const N: usize = 14 * FE;
+const WORK: usize = memory.data(2 * 14 * 80, 16);
 const A: usize = WORK;
 const B: usize = WORK + FE;
 const C: usize = WORK + 2 * FE;
@@ -24,8 +27,10 @@ const P: usize = WORK + 8 * FE;
 const Q: usize = WORK + 9 * FE;
 const COLUMNS_1: usize = WORK + 10 * FE;
 const COLUMNS_2: usize = WORK + 11 * FE;
+const DOUBLED_SUM: usize = WORK + 12 * FE;
+const DOUBLED_DIFFERENCE: usize = WORK + 13 * FE;
 
-/** A = B = 1, C = u + 1, D = u - 1. */
+/** R_0 = (1 : 0), R_1 = (u : 1): A = B = 1, C = u + 1, D = u - 1. */
 function start(at: usize, u: usize): void {
   for (let i: usize = 0; i < FE; i += 16) {
     const one = f64x2.splat(i == 0 ? 1 : 0), limb = v128.load(u + i);
@@ -36,17 +41,6 @@ function start(at: usize, u: usize): void {
   }
 }
 
-function copy(to: usize, from: usize): void {
-  for (let i: usize = 0; i < FE; i += 16) v128.store(to + i, v128.load(from + i));
-}
-
-function swapAll(mask: v128): void {
-  swap(A, C, mask);
-  swap(B, D, mask);
-  swap(A + N, C + N, mask);
-  swap(B + N, D + N, mask);
-}
-
 /**
  * For two tidy elements u (four points), one after the other in memory, and the 255-bit scalar k, 32 bytes
  * little-endian at `scalar` (bit 255 is ignored), writes tidy X + Z and X - Z, X : Z = k · (u : 1).
@@ -54,21 +48,25 @@ function swapAll(mask: v128): void {
 export function ladder<K>(sum: usize, difference: usize, u: usize, scalar: usize): void {
   start(0, u);
   start(N, u + FE);
-  let swapped: u64 = 0;
+  let last: u64 = 0;
   for (let i: i32 = 254; i >= 0; i--) {
     const bit: u64 = (<u64>load<u8>(scalar + (i >> 3)) >> (i & 7)) & 1;
-    swapAll(i64x2.splat(0 - (swapped ^ bit)));
-    swapped = bit;
+    const other = i64x2.splat(0 - (last ^ bit));
+    last = bit;
+    select(DOUBLED_SUM, A, C, other);
+    select(DOUBLED_SUM + N, A + N, C + N, other);
+    select(DOUBLED_DIFFERENCE, B, D, other);
+    select(DOUBLED_DIFFERENCE + N, B + N, D + N, other);
     mul<K>(COLUMNS_1, D, A);
     mul<K>(COLUMNS_1 + N, D + N, A + N);
     mul<K>(COLUMNS_2, C, B);
     mul<K>(COLUMNS_2 + N, C + N, B + N);
     carrySumDifference(P, Q, COLUMNS_1, COLUMNS_2);
     carrySumDifference(P + N, Q + N, COLUMNS_1 + N, COLUMNS_2 + N);
-    sqr<K>(COLUMNS_1, A);
-    sqr<K>(COLUMNS_1 + N, A + N);
-    sqr<K>(COLUMNS_2, B);
-    sqr<K>(COLUMNS_2 + N, B + N);
+    sqr<K>(COLUMNS_1, DOUBLED_SUM);
+    sqr<K>(COLUMNS_1 + N, DOUBLED_SUM + N);
+    sqr<K>(COLUMNS_2, DOUBLED_DIFFERENCE);
+    sqr<K>(COLUMNS_2 + N, DOUBLED_DIFFERENCE + N);
     carry(AA, COLUMNS_1);
     carry(AA + N, COLUMNS_1 + N);
     carry(BB, COLUMNS_2);
@@ -92,9 +90,9 @@ export function ladder<K>(sum: usize, difference: usize, u: usize, scalar: usize
     carrySumDifference(A, B, COLUMNS_1, COLUMNS_2);
     carrySumDifference(A + N, B + N, COLUMNS_1 + N, COLUMNS_2 + N);
   }
-  swapAll(i64x2.splat(0 - swapped));
-  copy(sum, A);
-  copy(sum + FE, A + N);
-  copy(difference, B);
-  copy(difference + FE, B + N);
+  const other = i64x2.splat(0 - last);
+  select(sum, A, C, other);
+  select(sum + FE, A + N, C + N, other);
+  select(difference, B, D, other);
+  select(difference + FE, B + N, D + N, other);
 }
