@@ -39,5 +39,6 @@ try {
   const code = exitCodeOf(error);
   // An error that nobody foresaw is a fault of this program: show where.
   if (code === ExitCode.broken && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  process.exitCode = code;
+  // At once: an error nobody foresaw may have left processes behind, which end when this one does.
+  process.exit(code);
 }

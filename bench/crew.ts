@@ -54,6 +54,7 @@ export class Crew {
   readonly #members: ReadonlyMap<Role, Member>;
   readonly #casualties: Casualty[] = [];
   #onCasualty: (() => void) | undefined;
+  #onKill: (() => void) | undefined;
   #quitting = false;
 
   private constructor(tasks: readonly PartyTask[]) {
@@ -65,14 +66,16 @@ export class Crew {
     this.#members = new Map(tasks.map((task) => [task.role, new Member(task.role, report)]));
   }
 
-  /** Starts and connects the parties of a cell. Resolves to the failure when that does not work. */
+  /** Starts and connects the parties of a cell; `signal` kills them. Resolves to the failure when that does not work. */
   static async start(
     task: Omit<PartyTask, 'role' | 'token'>,
     timeoutMs: number,
+    signal?: AbortSignal,
   ): Promise<Crew | PlayFailure> {
     const token = randomBytes(32).toString('hex');
     const tasks = task.roles.map((role) => ({ ...task, role, token }));
     const crew = new Crew(tasks);
+    signal?.addEventListener('abort', () => crew.kill(), { once: true });
     const started = await crew.#guard(timeoutMs, 'start', async () => {
       const ready = await crew.#all('ready', (role) => ({
         type: 'open',
@@ -124,6 +127,7 @@ export class Crew {
   kill(): void {
     this.#quitting = true;
     for (const member of this.#members.values()) member.kill();
+    this.#onKill?.();
   }
 
   /** Sends every member a message and collects the answers of type `answer`. */
@@ -156,12 +160,14 @@ export class Crew {
       const inquest = () => setTimeout(() => resolve(this.#verdict()), INQUEST_MS);
       this.#onCasualty = inquest;
       if (this.#casualties.length > 0) inquest();
+      this.#onKill = () => resolve({ outcome: 'died', reason: 'the harness ended it' });
     });
     try {
       return await Promise.race([work(), late, failed]);
     } finally {
       clearTimeout(timer);
       this.#onCasualty = undefined;
+      this.#onKill = undefined;
     }
   }
 

@@ -22,8 +22,8 @@ export interface Circumstances {
   readonly yardsticks: { readonly x25519Us: number } | null;
 }
 
-/** Starts the processes of a cell. */
-export function startCrew(cell: Cell, timeoutMs: number): Promise<Crew | PlayFailure> {
+/** Starts the processes of a cell; `signal` kills them. */
+export function startCrew(cell: Cell, timeoutMs: number, signal: AbortSignal): Promise<Crew | PlayFailure> {
   const { implementation, module } = cell.located;
   const roles: Role[] = implementation.helper ? ['receiver', 'sender', 'helper'] : ['receiver', 'sender'];
   return Crew.start(
@@ -37,6 +37,7 @@ export function startCrew(cell: Cell, timeoutMs: number): Promise<Crew | PlayFai
       protocolSeed: cell.protocolSeed,
     },
     timeoutMs,
+    signal,
   );
 }
 

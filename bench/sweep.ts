@@ -3,6 +3,7 @@
  * run, in an order shuffled anew each round, so that drift of the machine meets them alike. Every run
  * is appended to the record as it happens.
  */
+import { setMaxListeners } from 'node:events';
 import { freemem } from 'node:os';
 import { Bench } from 'tinybench';
 import { expectedIntersection } from '../datasets/dataset.ts';
@@ -44,7 +45,6 @@ export class Sweep {
   readonly #options: SweepOptions;
   readonly #random: () => number;
   readonly #observations: Observation[] = [];
-  readonly #crews = new Set<Crew>();
   readonly #failed: Sample[] = [];
   #yardstickAt = -Infinity;
 
@@ -57,9 +57,7 @@ export class Sweep {
       const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
       if (cell && sample.outcome === 'ok') this.#observations.push({ cell, wallMs: sample.wallMs });
     }
-    options.signal.addEventListener('abort', () => {
-      for (const crew of this.#crews) crew.kill();
-    });
+    setMaxListeners(0, options.signal); // every crew listens
   }
 
   /** Measures everything; resolves to the rows of the runs that failed. */
@@ -112,12 +110,11 @@ export class Sweep {
       for (const track of tracks) {
         if (this.#options.signal.aborted) return;
         this.#options.progress.show(track.cell, 'starting');
-        const crew = await startCrew(track.cell, START_TIMEOUT_MS);
+        const crew = await startCrew(track.cell, START_TIMEOUT_MS, this.#options.signal);
         if ('outcome' in crew) {
           this.#append(track, failedSample(track.cell, track.circumstances(true, null), crew));
           continue;
         }
-        this.#crews.add(crew);
         crews.set(track, crew);
       }
       const order = shuffled([...crews.keys()], this.#random);
@@ -135,7 +132,6 @@ export class Sweep {
       );
     } finally {
       await Promise.all([...crews.values()].map((crew) => crew.dismiss()));
-      for (const crew of crews.values()) this.#crews.delete(crew);
       for (const { cell } of tracks) this.#options.progress.cellDone(cell);
     }
   }
@@ -317,5 +313,5 @@ function groupsByMemory(tracks: readonly Track[]): Track[][] {
 }
 
 function seconds(ms: number): string {
-  return `${(ms / 1000).toPrecision(2)} s`;
+  return `${Number((ms / 1000).toPrecision(2))} s`;
 }

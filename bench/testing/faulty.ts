@@ -38,7 +38,11 @@ const forever = () => new Promise<never>(() => setInterval(() => {}, 1000));
 const clear = variant('clear', {
   receiver: ({ channel }: Session) => ({
     online: async (items: ItemSet) => {
-      const theirs = new Set(Buffer.from(await channel('sender').receive()).toString('latin1').split('\n'));
+      const theirs = new Set(
+        Buffer.from(await channel('sender').receive())
+          .toString('latin1')
+          .split('\n'),
+      );
       const found: number[] = [];
       for (let i = 0; i < items.count; i++) if (theirs.has(hex(items, i))) found.push(i);
       return Uint32Array.from(found);
@@ -87,7 +91,10 @@ export default [
     sender: ({ channel }) => ({ online: () => channel('receiver').send(new Uint8Array(3)) }),
   }),
   variant('early', {
-    sender: ({ channel }) => ({ prepare: () => channel('receiver').send(new Uint8Array(3)), online: async () => {} }),
+    sender: ({ channel }) => ({
+      prepare: () => channel('receiver').send(new Uint8Array(3)),
+      online: async () => {},
+    }),
   }),
   variant('unavailable', { available: async () => 'needs a package that is not there: npm install it' }),
   variant('small', { limits: { receiver: 4, sender: 4 } }),

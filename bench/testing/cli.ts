@@ -1,0 +1,46 @@
+/** Runs the command line in a process of its own, as a user would. For tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
+export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+export const FAULTY = fileURLToPath(new URL('./faulty.ts', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts `bench <words>` in `cwd`. */
+export function startBench(
+  words: readonly string[],
+  cwd: string,
+): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [CLI, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr!.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, finished };
+}
+
+/** Runs `bench <words>` to its end. */
+export function bench(words: readonly string[], cwd: string): Promise<Finished> {
+  return startBench(words, cwd).finished;
+}
+
+/** A new empty folder. */
+export function emptyFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'bench-test-'));
+}
