@@ -1,7 +1,8 @@
 /**
- * Puts digests in order, before they go to an oblivious join. Done by their owner: its memory accesses
- * depend on the digests, which the owner knows anyway.
+ * Puts digests in order, before they go to a join of sorted lists. Done by their owner: its memory
+ * accesses depend on the digests, which the owner knows anyway.
  */
+import { kernelModule } from '../kernels/load.ts';
 import { DIGEST_BYTES } from './oblivious.ts';
 
 /** Digests in ascending order, and where each came from: `sorted[k]` was number `order[k]`. */
@@ -10,48 +11,49 @@ export interface SortedDigests {
   readonly order: Uint32Array;
 }
 
+interface SortKernel {
+  readonly memory: WebAssembly.Memory;
+  readonly STAGING: WebAssembly.Global<'i32'>;
+  readonly STAGED: WebAssembly.Global<'i32'>;
+  layout(count: number, bits: number): number;
+  tally(count: number): void;
+  tallied(): void;
+  place(count: number, first: number): void;
+  finish(): number;
+  numbers(): number;
+}
+
 /**
- * Sorts `n` digests of 16 bytes, ascending in the order of {@link compareDigests}. They should be evenly
- * spread, as digests are: it distributes them by their leading bits and sorts the few of each bucket.
+ * Sorts digests of 16 bytes, ascending in the order of {@link compareDigests}; equal ones keep theirs.
+ * They should be evenly spread, as digests are: it distributes them by their leading bits and sorts the
+ * few of each bucket, so many with the same leading bits take quadratic time.
+ * @throws Error when the length is no multiple of 16.
  */
 export function sortDigests(digests: Uint8Array): SortedDigests {
   const count = digests.length / DIGEST_BYTES;
-  // Copied, so that they are aligned (a Buffer's own `slice` would not copy); as four 32-bit words each, little-endian as the kernel reads them.
-  const words = new Uint32Array(new Uint8Array(digests).buffer);
-  const bits = Math.min(24, Math.max(1, 32 - Math.clz32(count >>> 2)));
-  const shift = 32 - bits;
-  // Bit 63 of the first integer is a sign: flipped, the leading word sorts as unsigned.
-  const bucketOf = (i: number) => (words[4 * i + 1]! ^ 0x80000000) >>> shift;
+  if (!Number.isInteger(count)) {
+    throw new Error(`"digests" expected digests of ${DIGEST_BYTES} bytes, got ${digests.length} bytes`);
+  }
+  const kernel = new WebAssembly.Instance(kernelModule('sort-digests')).exports as unknown as SortKernel;
+  // About four to a bucket.
+  const bits = Math.max(1, 32 - Math.clz32(count >>> 3));
+  const end = kernel.layout(count, bits) >>> 0;
+  kernel.memory.grow(Math.max(0, Math.ceil((end - kernel.memory.buffer.byteLength) / 2 ** 16)));
 
-  const ends = new Uint32Array(2 ** bits);
-  for (let i = 0; i < count; i++) ends[bucketOf(i)]!++;
-  for (let b = 1; b < ends.length; b++) ends[b]! += ends[b - 1]!;
-  const order = new Uint32Array(count);
-  for (let i = count - 1; i >= 0; i--) order[--ends[bucketOf(i)]!] = i;
-
-  // `ends` now holds the beginnings.
-  for (let b = 0; b < ends.length; b++) {
-    const start = ends[b]!;
-    const end = b + 1 < ends.length ? ends[b + 1]! : count;
-    for (let k = start + 1; k < end; k++) {
-      const moving = order[k]!;
-      let at = k;
-      while (at > start && isBelow(words, moving, order[at - 1]!)) {
-        order[at] = order[at - 1]!;
-        at--;
-      }
-      order[at] = moving;
+  const { buffer } = kernel.memory;
+  const staging = new Uint8Array(buffer, kernel.STAGING.value, kernel.STAGED.value * DIGEST_BYTES);
+  const eachPiece = (work: (count: number, first: number) => void) => {
+    for (let at = 0; at < digests.length; at += staging.length) {
+      const piece = digests.subarray(at, at + staging.length);
+      staging.set(piece);
+      work(piece.length / DIGEST_BYTES, at / DIGEST_BYTES);
     }
-  }
-  const sorted = new Uint32Array(words.length);
-  for (let k = 0; k < count; k++) {
-    const from = 4 * order[k]!;
-    sorted[4 * k] = words[from]!;
-    sorted[4 * k + 1] = words[from + 1]!;
-    sorted[4 * k + 2] = words[from + 2]!;
-    sorted[4 * k + 3] = words[from + 3]!;
-  }
-  return { sorted: new Uint8Array(sorted.buffer), order };
+  };
+  eachPiece((pieces) => kernel.tally(pieces));
+  kernel.tallied();
+  eachPiece((pieces, first) => kernel.place(pieces, first));
+  const sorted = new Uint8Array(buffer, kernel.finish() >>> 0, digests.length).slice();
+  return { sorted, order: new Uint32Array(buffer, kernel.numbers() >>> 0, count).slice() };
 }
 
 /** The order of digests: as two little-endian signed 64-bit integers, the first one first. */
@@ -63,23 +65,6 @@ export function compareDigests(a: Uint8Array, b: Uint8Array): number {
   }
   return 0;
 }
-
-function isBelow(words: Uint32Array, i: number, j: number): boolean {
-  const [a, b] = [4 * i, 4 * j];
-  for (const [offset, sign] of LEADING_FIRST) {
-    const [p, q] = [(words[a + offset]! ^ sign) >>> 0, (words[b + offset]! ^ sign) >>> 0];
-    if (p !== q) return p < q;
-  }
-  return false;
-}
-
-/** The 32-bit words of a digest, most significant first, and what turns signed into unsigned order. */
-const LEADING_FIRST = [
-  [1, 0x80000000],
-  [0, 0],
-  [3, 0x80000000],
-  [2, 0],
-] as const;
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
