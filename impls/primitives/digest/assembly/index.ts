@@ -1,5 +1,5 @@
 /**
- * SHA-256 (FIPS 180-4) of many messages at once, in four 32-bit SIMD lanes.
+ * SHA-256 (FIPS 180-4) of many messages at once, in eight 32-bit SIMD lanes.
  *
  * Every lane works on its own message and takes the next one as soon as it is done, so lengths may
  * differ as they like: no lane waits for another one. The caller copies a piece of the packed items to
@@ -25,21 +25,23 @@ export const offsets: i32 = 0xa0000;
 export const output: i32 = 0xc0000;
 
 /** Per lane: bytes of the message's rest as it lies at `source`; −1: only the length block is left; */
-const left = memory.data(16, 16);
+const left = memory.data(8 * 4, 16);
 /** where that rest begins; */
-const source = memory.data(16, 16);
+const source = memory.data(8 * 4, 16);
 /** the item's index, or −1 for a lane without work; */
-const index = memory.data(16, 16);
+const index = memory.data(8 * 4, 16);
 /** the length of the message in bits. */
-const bits = memory.data(16, 16);
+const bits = memory.data(8 * 4, 16);
 /** Per lane: the block that is compressed next, when it can't be read in place. */
-const block = memory.data(4 * 64, 16);
+const block = memory.data(8 * 64, 16);
+/** Per lane: the address of that block. */
+const blocks = memory.data(8 * 4, 16);
 /** Per lane: the first block of a message that has a prefix (64 bytes, and room for what is copied too far). */
-const first = memory.data(4 * 128, 16);
+const first = memory.data(8 * 128, 16);
 /** Per lane: the digest. */
-const digest = memory.data(4 * 32, 16);
+const digest = memory.data(8 * 32, 16);
 /** The hash state after the whole blocks of the prefix, in all lanes. */
-const start = memory.data(8 * 16, 16);
+const start = memory.data(2 * 8 * 16, 16);
 /** What is left of the prefix, less than a block, with zeros up to 64 bytes. */
 const tail = memory.data(64, 16);
 let tailBytes: i32 = 0;
@@ -57,7 +59,8 @@ export function setPrefix(length: i32): void {
   prefixBits = length << 3;
   let from: usize = input;
   while (length >= 64) {
-    Compressor.block(start, from, from, from, from);
+    for (let lane = 0; lane < 8; lane++) store<u32>(blocks + (lane << 2), from);
+    Compressor.compress(start, blocks);
     from += 64;
     length -= 64;
   }
@@ -83,27 +86,26 @@ function run(n: i32, bytes: i32): void {
   count = n;
   width = bytes;
   const state = Compressor.state;
-  memory.copy(state, start, 128);
+  memory.copy(state, start, 256);
   let active = 0;
-  for (let lane = 0; lane < 4; lane++) active += take(lane);
+  for (let lane = 0; lane < 8; lane++) active += take(lane);
 
   while (active > 0) {
-    Compressor.block(state, prepare(0), prepare(1), prepare(2), prepare(3));
+    for (let lane = 0; lane < 8; lane++) store<u32>(blocks + (lane << 2), prepare(lane));
+    Compressor.compress(state, blocks);
 
-    const l = v128.load(left);
     // A lane is done when `prepare` has put the length in: it says so by −2.
-    const done = i32x4.eq(l, i32x4.splat(-2));
-    const mask = i32x4.bitmask(done);
-    if (mask) {
-      Compressor.digests(state, digest);
-      for (let word = 0; word < 128; word += 16) {
-        v128.store(state + word, v128.bitselect(v128.load(start + word), v128.load(state + word), done));
-      }
-      if (mask & 1) active += emit(0);
-      if (mask & 2) active += emit(1);
-      if (mask & 4) active += emit(2);
-      if (mask & 8) active += emit(3);
+    const done0 = i32x4.eq(v128.load(left), i32x4.splat(-2));
+    const done1 = i32x4.eq(v128.load(left, 16), i32x4.splat(-2));
+    let mask = i32x4.bitmask(done0) | (i32x4.bitmask(done1) << 4);
+    if (mask == 0) continue;
+    Compressor.digests(state, digest);
+    for (let at = 0; at < 128; at += 16) {
+      const word = state + at;
+      v128.store(word, v128.bitselect(v128.load(start + at), v128.load(word), done0));
+      v128.store(word, v128.bitselect(v128.load(start + at), v128.load(word, 128), done1), 128);
     }
+    for (; mask != 0; mask &= mask - 1) active += emit(ctz<i32>(mask));
   }
 }
 
