@@ -90,7 +90,7 @@ export function requestOptions<T>(argv: Argv<T>) {
       'Data:',
     )
     .option('runs', { type: 'number', default: 5, describe: 'measured runs per cell at least' })
-    .option('time', { type: 'number', default: 0.5, describe: 'seconds of measured runs per cell at least' })
+    .option('time', { type: 'number', default: 1, describe: 'seconds of measured runs per cell at least' })
     .option('budget', {
       type: 'number',
       default: 15,
