@@ -89,9 +89,13 @@ const hash: Implementation = {
     let tags = new Uint8Array(0);
     return {
       async setup() {
-        const prefix = session.random.bytes(session.options.salt ? SALT_BYTES : 0);
-        digester = new Digester({ width, prefix });
-        if (session.options.salt) await session.channel('receiver').send(prefix);
+        if (!session.options.salt) {
+          digester = new Digester({ width });
+          return;
+        }
+        const salt = session.random.bytes(SALT_BYTES);
+        digester = new Digester({ width, prefix: salt });
+        await session.channel('receiver').send(salt);
       },
       async prepare(items: ItemSet) {
         tags = digester.items(items);

@@ -63,7 +63,7 @@ export class Join {
     const batch = Math.max(MIN_BATCH, this.count >>> 2);
     if (!this.#kernel.layout(this.count, width, partitionBits, bits - partitionBits, batch)) {
       throw new RangeError(
-        `${this.count} digests of ${width} bytes are too many to join: 4 GiB do not hold them`,
+        `${this.count} digests of ${width} bytes are too many to join: no memory for them (WebAssembly has 4 GiB)`,
       );
     }
     const { buffer } = this.#kernel.memory;

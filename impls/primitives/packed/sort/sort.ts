@@ -44,7 +44,9 @@ export function sortRecords(data: Uint8Array, width: number): void {
     eachPiece(kernel, data, width, (n) => kernel.count(n)) &&
     kernel.counted();
   if (!enough)
-    throw new RangeError(`${count} records of ${width} bytes are too many to sort: 4 GiB do not hold them`);
+    throw new RangeError(
+      `${count} records of ${width} bytes are too many to sort: no memory for them (WebAssembly has 4 GiB)`,
+    );
   eachPiece(kernel, data, width, (n) => kernel.place(n));
   kernel.sort();
   data.set(new Uint8Array(kernel.memory.buffer, kernel.records.value, data.length));
