@@ -49,10 +49,10 @@ const myPsi: Implementation = {
         }
         const tags = Buffer.from(message.buffer, message.byteOffset, message.length);
         const theirs = new Set<string>();
-        for (let at = 0; at < tags.length; at += length) theirs.add(tags.latin1Slice(at, at + length));
+        for (let at = 0; at < tags.length; at += length) theirs.add(tags.toString('latin1', at, at + length));
         const found: number[] = [];
         for (let i = 0; i < items.count; i++) {
-          if (theirs.has(tagOf(items, i, length).latin1Slice())) found.push(i);
+          if (theirs.has(tagOf(items, i, length).toString('latin1'))) found.push(i);
         }
         return Uint32Array.from(found); // strictly ascending
       },
