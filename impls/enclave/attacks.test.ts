@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { type Play, type PlayInput, play } from '../../bench/conformance.ts';
-import type { Implementation, Phase, Role } from '../../bench/contract.ts';
+import type { Implementation, Phase, Role, Session } from '../../bench/contract.ts';
 import { packItems } from '../primitives/items.ts';
 import { KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
 import { RECORD_OVERHEAD } from '../primitives/secure-channel/records.ts';
@@ -13,8 +13,9 @@ import { GREETING_LENGTH } from '../primitives/third-party/greeting.ts';
 import { AWS_ROOT_G1 } from './attestation/policy.ts';
 import { AttestationError } from './client.ts';
 import { NONCE_LENGTH, unframeDocument } from './document-frame.ts';
+import { EnclaveKeeper, hostParty } from './host.ts';
 import { enclaveImplementation, PSI_GUEST, type Variation } from './implementation.ts';
-import { buildImage } from './runtime/image.ts';
+import { buildImage, measureImage } from './runtime/image.ts';
 
 const HOUR = 3_600_000;
 const items = {
@@ -89,6 +90,20 @@ describe('an enclave that is not the one expected', () => {
 
   test('it runs in debug mode', async () => {
     assertRefused(await run(variant({ launch: { debug: true } })), 'debug-mode');
+  });
+
+  test('it attests no key', async () => {
+    const image = new Map(buildImage(PSI_GUEST));
+    const source = Buffer.from(image.get(PSI_GUEST)!).toString();
+    image.set(
+      PSI_GUEST,
+      Buffer.from(
+        source.replace('module.attest({ nonce, publicKey: keyPair.publicKey })', 'module.attest({ nonce })'),
+      ),
+    );
+    // Even if its client expects this very code.
+    const { pcrs } = measureImage(image);
+    assertRefused(await run(variant({ launch: { image }, expect: { pcrs } })), 'no-public-key');
   });
 
   test('it is an emulator, and the client pins AWS', async () => {
@@ -262,6 +277,19 @@ describe('a host that tampers with records', () => {
       /record 1 .* is missing: record 2 came in its place/,
     );
   });
+});
+
+test('an enclave that dies fails the run that it was in, and the next run gets a new one', async () => {
+  const keeper = new EnclaveKeeper({ guest: PSI_GUEST });
+  const implementation = { ...genuine, helper: (session: Session) => hostParty(session, keeper) };
+  const dying = await run(implementation, ({ from, to, index }) => {
+    if (from === 'receiver' && to === 'helper' && index === 2) void keeper.close();
+    return undefined;
+  });
+  assert.match(errorOf(dying, 'helper').error.message, /the enclave was closed/);
+  assert.equal(sent(dying, 'receiver', 'online'), 0);
+  assert.equal((await run(implementation)).endings.get('receiver')?.state, 'done');
+  await keeper.close();
 });
 
 test('after all these attacks the same enclave still serves', async () => {

@@ -1,5 +1,6 @@
 /** What this machine offers to shut an enclave process in, and how to start one. */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** What holds an emulated enclave in. Part of every record. */
 export interface Isolation {
@@ -52,7 +53,7 @@ function describe(namespaces: boolean, permissions: boolean): string {
 export function isolatedCommand(folder: string, entry: string): { command: string; args: string[] } {
   const { namespaces, permissions } = isolation();
   const node = [
-    ...(permissions ? ['--permission', `--allow-fs-read=${folder}/*`] : []),
+    ...(permissions ? ['--permission', `--allow-fs-read=${join(folder, '*')}`] : []),
     '--disable-proto=throw',
     entry,
   ];

@@ -7,7 +7,7 @@
  * the process; that is why every record that it makes says `enclave-simulated`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     clock: options.clock ?? Date.now,
   });
 
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'psi-enclave-'));
+  const folder = imageFolder();
   stageImage(image, folder);
   const { command, args } = isolatedCommand(folder, join(folder, ENTRY));
   const child = spawn(command, args, {
@@ -134,6 +134,21 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     },
     close: () => end(new Error('the enclave was closed')),
   };
+}
+
+const FOLDER_PREFIX = 'psi-enclave-';
+const STALE_MS = 24 * 3_600_000;
+
+/** A new folder for an image; those of launchers that were killed a day ago are cleared away. */
+function imageFolder(): string {
+  const parent = realpathSync(tmpdir());
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue;
+    const path = join(parent, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > STALE_MS) rmSync(path, { recursive: true, force: true });
+  }
+  return mkdtempSync(join(parent, FOLDER_PREFIX));
 }
 
 /** Answers the enclave's requests to its security module. */

@@ -50,12 +50,9 @@ test('a connection that nobody reads lets its peer wait, and no other connection
       sent++;
     }
   })();
-  for (let i = 0; i < 4; i++) await roundTrip(echo, [randomBytes(MAX_CHUNK)]);
-  const before = sent;
-  await roundTrip(echo, [randomBytes(MAX_CHUNK)]);
+  for (let i = 0; i < 20; i++) await roundTrip(echo, [randomBytes(MAX_CHUNK)]);
   // At most one window in each direction, and what the guest holds in its hands.
-  assert.equal(sent, before);
-  assert.ok(sent <= 10, `${sent} MiB were taken`);
+  assert.ok(sent >= 4 && sent <= 10, `${sent} MiB were taken`);
   idle.reset('enough');
   await assert.rejects(sending, /enough/);
   await roundTrip(echo, [randomBytes(10)]);
