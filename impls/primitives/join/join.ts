@@ -31,8 +31,8 @@ const MIN_BATCH = 1 << 14;
 /**
  * A join under way: built from the receiver's digests, fed with the sender's as they arrive.
  *
- * Memory: 24 bytes for every digest of the receiver (32 and 40 from widths 17 and 25), 4 to 8 for its
- * bucket, and a buffer for a quarter as many digests of the sender; nothing grows with the sender's set.
+ * Memory: 24 bytes for every digest of the receiver (32 and 40 from widths 17 and 25), 8 to 16 for its
+ * buckets, and a buffer for a quarter as many digests of the sender; nothing grows with the sender's set.
  */
 export class Join {
   /** How many digests the receiver has. */
