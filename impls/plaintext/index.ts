@@ -52,6 +52,7 @@ const plaintext: Implementation = {
   },
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
+  engine: ({ upload }) => (upload === 'digests' ? 'merge (ts)' : 'hash join (wasm)'),
   receiver(session) {
     let client: Client;
     return {

@@ -88,6 +88,17 @@ test('parts are one message, whatever their lengths', async () => {
   assert.ok(Buffer.concat(parts).equals(await server.receive(2 ** 22)));
 });
 
+test('a message can be received into a buffer of its own', async () => {
+  const { client, server } = await connect();
+  const message = new Uint8Array(randomBytes(MAX_PAYLOAD + 3));
+  const target = new Uint8Array(message.length + 2);
+  await client.send(message);
+  assert.equal(await server.receiveInto(target), message.length);
+  assert.ok(Buffer.from(message).equals(target.subarray(0, message.length)));
+  await client.send(message);
+  await assert.rejects(server.receiveInto(new Uint8Array(message.length - 1)), fault('too-long'));
+});
+
 test('an altered record is refused, whichever byte it was', async () => {
   for (let position = 0; position < RECORD_OVERHEAD + 3; position++) {
     const { client, server, clientPipe } = await connect();

@@ -77,6 +77,19 @@ export class SecureChannel {
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
+  /**
+   * The next message, written to the front of `target`, which is as long as the protocol allows.
+   * @returns the message's length; otherwise as {@link receive}.
+   */
+  async receiveInto(target: Uint8Array): Promise<number> {
+    let filled = 0;
+    for await (const piece of this.receiveParts(target.length)) {
+      target.set(piece, filled);
+      filled += piece.length;
+    }
+    return filled;
+  }
+
   /** The next message, in pieces as they arrive, each authenticated; otherwise as {@link receive}. */
   async *receiveParts(maxBytes: number): AsyncGenerator<Uint8Array, void, void> {
     let left = maxBytes;

@@ -101,8 +101,9 @@ export class Server {
     const count = greeting.sizes[role];
     try {
       if (greeting.agreement.upload === 'digests') {
-        const digests = await channel.receive(count * DIGEST_LENGTH);
-        if (digests.length !== count * DIGEST_LENGTH) throw new MalformedUpload('digests are missing');
+        const digests = new Uint8Array(count * DIGEST_LENGTH);
+        const length = await channel.receiveInto(digests);
+        if (length !== digests.length) throw new MalformedUpload('digests are missing');
         return digests;
       }
       const items: ItemSet = await receiveItems(channel, count);
