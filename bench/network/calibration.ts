@@ -1,0 +1,134 @@
+/**
+ * Measures what a shaped link really is, over a relay of the kind that the parties get and with the
+ * channel that they use: round-trip time with small messages, bandwidth with bulk in both directions
+ * at once. Both ends are in this process, so that one clock reads everything.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { SocketChannel } from '../channel.ts';
+import type { NetworkFacts } from '../environment.ts';
+import { FRAME_BYTES } from '../frame.ts';
+import { FlightClock } from '../flights.ts';
+import { BARE_LOOPBACK, type Link, type Network } from '../network.ts';
+import { median } from '../stats.ts';
+import { RelayProcess } from './relay-process.ts';
+
+const LOOPBACK = '127.0.0.1';
+const PINGS = 9;
+const PING_BYTES = 8;
+/** Bulk is timed for about this long, within these bounds. */
+const BULK_MS = 400;
+const BULK_ROUNDS = 3;
+const MIN_BULK = 64 << 10;
+const MAX_BULK = 64 << 20;
+const BLOCK = 64 << 10;
+
+/** Two ends of a link. */
+export interface Ends {
+  readonly near: SocketChannel;
+  readonly far: SocketChannel;
+  /** CPU time of the relay in ms since the last call. */
+  relayCpuMs(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opens a link as parties get it. @throws Error when the relay cannot be started. */
+export async function openLink(link: Link): Promise<Ends> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const { promise: dead, reject } = Promise.withResolvers<never>();
+  dead.catch(() => {});
+  const relay = new RelayProcess((reason) => reject(new Error(reason)));
+  const connect = async () => {
+    const [port] = await relay.open(link, [(server.address() as AddressInfo).port]);
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const near = await SocketChannel.connect(port, LOOPBACK, 'receiver', 'sender', new FlightClock());
+    const far = SocketChannel.accept((await accepted)[0], 'sender', new FlightClock());
+    return { near, far };
+  };
+  try {
+    const { near, far } = await Promise.race([connect(), dead]);
+    await relay.read();
+    return {
+      near,
+      far,
+      relayCpuMs: async () => (await Promise.race([relay.read(), dead])).cpuMs,
+      close: async () => {
+        near.close();
+        far.close();
+        await relay.kill();
+      },
+    };
+  } catch (error) {
+    await relay.kill();
+    throw error;
+  } finally {
+    server.close();
+  }
+}
+
+/** Median round-trip time in ms of small messages. */
+export async function measureRtt({ near, far }: Ends, pings = PINGS): Promise<number> {
+  const message = new Uint8Array(PING_BYTES);
+  const times: number[] = [];
+  // The first ones meet cold code.
+  for (let i = -3; i < pings; i++) {
+    const from = performance.now();
+    await Promise.all([near.send(message), far.receive()]);
+    await Promise.all([far.send(message), near.receive()]);
+    if (i >= 0) times.push(performance.now() - from);
+  }
+  return median(times);
+}
+
+/**
+ * Sends `bytes` in each of `directions` at once and returns the bandwidth of each in bits per second:
+ * from the first byte sent to the last one received, less the delay of half of `rttMs`.
+ */
+export function measureBandwidth(
+  { near, far }: Ends,
+  bytes: number,
+  directions: readonly ('forward' | 'backward')[],
+  rttMs: number,
+): Promise<number[]> {
+  return Promise.all(
+    directions.map(async (direction) => {
+      const [sender, receiver] = direction === 'forward' ? [near, far] : [far, near];
+      const size = Math.min(BLOCK, Math.ceil(bytes / 8));
+      const count = Math.ceil(bytes / size);
+      const block = new Uint8Array(size);
+      const from = performance.now();
+      const sending = (async () => {
+        for (let i = 0; i < count; i++) await sender.send(block);
+      })();
+      for (let i = 0; i < count; i++) await receiver.receive();
+      const ms = performance.now() - from;
+      await sending;
+      return (count * (size + FRAME_BYTES) * 8000) / Math.max(ms - rttMs / 2, 1e-3);
+    }),
+  );
+}
+
+/** Measures one network: asked and got, for the record. The slower direction counts. */
+export async function calibrate({ link }: Network): Promise<NetworkFacts> {
+  if (link === null) return BARE_LOOPBACK;
+  const ends = await openLink(link);
+  try {
+    const measuredRttMs = await measureRtt(ends);
+    const bytes = Math.min(MAX_BULK, Math.max(MIN_BULK, (link.bandwidthBps / 8000) * BULK_MS));
+    const rates: number[] = [];
+    // A part each, the first one to warm the relay.
+    for (let i = 0; i <= BULK_ROUNDS; i++) {
+      const both = await measureBandwidth(
+        ends,
+        bytes / BULK_ROUNDS,
+        ['forward', 'backward'],
+        measuredRttMs,
+      );
+      if (i > 0) rates.push(Math.min(...both));
+    }
+    return { ...link, measuredBandwidthBps: median(rates), measuredRttMs };
+  } finally {
+    await ends.close();
+  }
+}
