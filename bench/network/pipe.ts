@@ -9,7 +9,7 @@ const LATE_MS = 1;
 /** What one read of a socket gives at most: after such a one, more was waiting. */
 const FULL_READ = 64 << 10;
 /** Bytes that were waiting may be taken to have arrived so much before they were read, at most. */
-const CATCH_UP_MS = 5;
+const CATCH_UP_MS = 20;
 
 /** What went through one direction. */
 export interface Carried {

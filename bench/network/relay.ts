@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { monotonicMs } from '../control.ts';
 import type { Link } from '../network.ts';
 import { Alarm } from './alarm.ts';
@@ -113,7 +114,17 @@ function nothing(): Carried {
   return { bytes: 0, lateBytes: 0 };
 }
 
+/** A network does not wait until the parties leave it a core. Where the system forbids it, so be it. */
+function raisePriority(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch {
+    // Calibration tells whether it matters.
+  }
+}
+
 function main(): void {
+  raisePriority(); // before there are threads, which inherit it
   const relay = new Relay();
   const tell = (message: FromRelay) => process.send!(message);
   process.on('message', async (message: ToRelay) => {

@@ -16,7 +16,7 @@ const MIN_QUANTUM = 1500;
 /** … and none larger than what one read of a socket gives. */
 const MAX_QUANTUM = 64 << 10;
 /** What may wait before the link, beyond what is on it: this much time, within these bounds. */
-const QUEUE_MS = 5;
+const QUEUE_MS = 10;
 const MIN_QUEUE = 64 << 10;
 const MAX_QUEUE = 4 << 20;
 
