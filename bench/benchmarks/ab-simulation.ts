@@ -1,0 +1,136 @@
+/**
+ * A machine made of noise, to try the rule of `bench ab` on. It is harder than the machines that it was
+ * modelled on: drift and a step that meet both sides, autocorrelation from run to run, outliers, and
+ * processes that are slow or quick by accident for as long as they live, which meet one side only.
+ */
+import {
+  type Assessment,
+  confirm,
+  DEFAULT_RULE,
+  differenceOf,
+  isSettled,
+  judge,
+  PAIRS_PER_SESSION,
+  type Rule,
+} from '../ab-rule.ts';
+import { mulberry32 } from '../stats.ts';
+
+/** Standard deviations are of the logarithm: 0.03 is 3 %. */
+export interface Noise {
+  readonly white: number;
+  /** Autocorrelated part: its deviation, and how much of it the next run keeps. */
+  readonly slow: number;
+  readonly memory: number;
+  /** Per process and side. */
+  readonly process: number;
+  readonly outlierShare: number;
+  /** Mean of an outlier's excess. */
+  readonly outlier: number;
+  /** Drift per run. */
+  readonly drift: number;
+}
+
+export const NOISE: Noise = {
+  white: 0.03,
+  slow: 0.05,
+  memory: 0.9,
+  process: 0.015,
+  outlierShare: 0.05,
+  outlier: 0.3,
+  drift: 0.001,
+};
+
+/** Pairs of times, one after the other; `slowdown` 0.2 makes the head 20 % slower. */
+export function* pairs(seed: number, slowdown: number, noise: Noise = NOISE): Generator<number, never> {
+  const random = mulberry32(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  let [slow, step, t] = [noise.slow * normal(), 0, 0];
+  const run = (bias: number) => {
+    slow = noise.memory * slow + Math.sqrt(1 - noise.memory ** 2) * noise.slow * normal();
+    if (random() < 0.01) step = 0.1 * normal(); // a neighbour comes or goes
+    const outlier = random() < noise.outlierShare ? -noise.outlier * Math.log(1 - random()) : 0;
+    return Math.exp(bias + noise.drift * t++ + step + slow + noise.white * normal() + outlier);
+  };
+  for (;;) {
+    const bias = { base: noise.process * normal(), head: noise.process * normal() + Math.log(1 + slowdown) };
+    for (let i = 0; i < PAIRS_PER_SESSION; i++) {
+      const headFirst = random() < 0.5;
+      const first = run(headFirst ? bias.head : bias.base);
+      const second = run(headFirst ? bias.base : bias.head);
+      yield differenceOf({ base: headFirst ? second : first, head: headFirst ? first : second });
+    }
+  }
+}
+
+export interface Trial {
+  readonly assessments: readonly Assessment[];
+  /** Pairs measured in all, confirmation included. */
+  readonly pairs: number;
+  /** Cells that the first measurement flagged. */
+  readonly flagged: number;
+}
+
+/** One whole `bench ab` over `cells` cells, the first of which has the slow-down. */
+export function simulate(
+  seed: number,
+  slowdown: number,
+  { cells = 1, rule = DEFAULT_RULE, noise = NOISE }: { cells?: number; rule?: Rule; noise?: Noise } = {},
+): Trial {
+  let used = 0;
+  const measure = (cell: number, attempt: number, among: number) => {
+    const source = pairs(seed * 1000 + cell * 10 + attempt, cell === 0 ? slowdown : 0, noise);
+    const differences: number[] = [];
+    while (!isSettled(differences, rule, among)) differences.push(source.next().value);
+    used += differences.length;
+    return differences;
+  };
+  const first = judge(
+    Array.from({ length: cells }, (_, cell) => measure(cell, 0, cells)),
+    rule,
+  );
+  const flagged = first.flatMap(({ verdict }, cell) => (verdict === 'regressed' ? [cell] : []));
+  const again = judge(
+    flagged.map((cell) => measure(cell, 1, flagged.length)),
+    rule,
+  );
+  const assessments = first.map((one, cell) => {
+    const at = flagged.indexOf(cell);
+    return at < 0 ? one : confirm(one, again[at]!);
+  });
+  return { assessments, pairs: used, flagged: flagged.length };
+}
+
+/** How often each verdict came out over many trials. */
+export function tally(trials: number, slowdown: number, options: Parameters<typeof simulate>[2] = {}) {
+  const verdicts = { same: 0, improved: 0, regressed: 0, inconclusive: 0 };
+  let [total, alarms, flagged] = [0, 0, 0];
+  for (let seed = 1; seed <= trials; seed++) {
+    const trial = simulate(seed, slowdown, options);
+    total += trial.pairs;
+    flagged += trial.flagged > 0 ? 1 : 0;
+    verdicts[trial.assessments[0]!.verdict]++;
+    if (trial.assessments.some(({ verdict }) => verdict === 'regressed')) alarms++;
+  }
+  return { verdicts, alarms, flagged, meanPairs: total / trials / (options.cells ?? 1) };
+}
+
+/** Upper 95 % bound of a probability after `hits` in `trials` (Clopper–Pearson, one-sided; for 0 hits about 3/n). */
+export function upperBound(hits: number, trials: number): number {
+  let [low, high] = [hits / trials, 1];
+  while (high - low > 1e-9) {
+    const p = (low + high) / 2;
+    if (binomialAtMost(hits, trials, p) > 0.05) low = p;
+    else high = p;
+  }
+  return high;
+}
+
+function binomialAtMost(hits: number, trials: number, p: number): number {
+  let sum = 0;
+  let log = trials * Math.log1p(-p);
+  for (let k = 0; k <= hits; k++) {
+    sum += Math.exp(log);
+    log += Math.log((trials - k) / (k + 1)) + Math.log(p) - Math.log1p(-p);
+  }
+  return sum;
+}
