@@ -40,6 +40,8 @@ export interface PhaseUsage {
   readonly peakBytes: number | null;
   readonly traffic: Readonly<Partial<Record<Role, Traffic>>>;
   readonly flights: number;
+  /** As `flights`, of the messages that the party received: each waited for one more latency. */
+  readonly receivedFlights: number;
   readonly steps: Readonly<Record<string, number>>;
 }
 

@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Phase, Role } from './contract.ts';
 import { type FromParty, monotonicMs, type PartyTask, type PhaseUsage, type ToParty } from './control.ts';
+import { type LinkReading, ShapedLinks } from './network/links.ts';
+import type { Link } from './network.ts';
 import type { Failure } from './samples.ts';
 
 const PARTY_MODULE = fileURLToPath(new URL('./party.ts', import.meta.url));
@@ -28,16 +30,25 @@ const STDERR_KEPT = 4000;
 /** One phase of one run. */
 export interface PhasePlay {
   readonly phase: Phase;
-  /** From the barrier until the phase was over; for `online`, until the receiver held the result. */
+  /**
+   * From the barrier until every party had done its part, which includes having received everything;
+   * for `online`, until the receiver held the result. That the parties tell each other so is not in it.
+   */
   readonly wallMs: number;
-  /** From the barrier until every party had done and received everything: what CPU time is to be held against. */
+  /** From the barrier until every party knew that all were done: what CPU time is to be held against. */
   readonly spanMs: number;
   readonly parties: ReadonlyMap<Role, PhaseUsage>;
 }
 
 /** A run that came to its end (its result not yet checked), or the way in which it failed. */
 export type Play =
-  | { readonly outcome: 'played'; readonly phases: readonly PhasePlay[]; readonly result: Uint32Array }
+  | {
+      readonly outcome: 'played';
+      readonly phases: readonly PhasePlay[];
+      readonly result: Uint32Array;
+      /** What the shaped links carried during the run; null without shaping. */
+      readonly carried: readonly LinkReading[] | null;
+    }
   | PlayFailure;
 
 export interface PlayFailure {
@@ -56,37 +67,55 @@ export class Crew {
   #onCasualty: (() => void) | undefined;
   #onKill: (() => void) | undefined;
   #quitting = false;
+  readonly #links: ShapedLinks | null;
 
-  private constructor(tasks: readonly PartyTask[]) {
+  private constructor(tasks: readonly PartyTask[], link: Link | null) {
     const report = (casualty: Casualty) => {
       if (this.#quitting) return;
       this.#casualties.push(casualty);
       this.#onCasualty?.();
     };
     this.#members = new Map(tasks.map((task) => [task.role, new Member(task.role, report)]));
+    const roles = tasks.map(({ role }) => role);
+    this.#links =
+      link && new ShapedLinks(roles, link, (reason) => report({ outcome: 'died', reason, weight: 4 }));
   }
 
-  /** Starts and connects the parties of a cell; `signal` kills them. Resolves to the failure when that does not work. */
+  /**
+   * Starts and connects the parties of a cell, over links of the given kind (null: the bare loopback);
+   * `signal` kills them. Resolves to the failure when that does not work.
+   */
   static async start(
     task: Omit<PartyTask, 'role' | 'token'>,
     timeoutMs: number,
     signal?: AbortSignal,
+    link: Link | null = null,
   ): Promise<Crew | PlayFailure> {
     const token = randomBytes(32).toString('hex');
     const tasks = task.roles.map((role) => ({ ...task, role, token }));
-    const crew = new Crew(tasks);
+    const crew = new Crew(tasks, link);
     signal?.addEventListener('abort', () => crew.kill(), { once: true });
     const started = await crew.#guard(timeoutMs, 'start', async () => {
       const ready = await crew.#all('ready', (role) => ({
         type: 'open',
         task: tasks.find((candidate) => candidate.role === role)!,
       }));
-      const ports = Object.fromEntries([...ready].map(([role, { port }]) => [role, port]));
-      await crew.#all('connected', () => ({ type: 'connect', ports }));
+      const own = new Map([...ready].map(([role, { port }]) => [role, port]));
+      const shaped = await crew.#links?.open(own);
+      await crew.#all('connected', (role) => ({
+        type: 'connect',
+        ports: shaped?.get(role) ?? Object.fromEntries(own),
+      }));
+      await crew.#links?.read(); // what the greetings took is no run's
       return crew;
     });
     if ('outcome' in started) crew.kill();
     return started;
+  }
+
+  /** The relay's process, when the links are shaped: for tests that kill it. */
+  get relayPid(): number | undefined {
+    return this.#links?.pid;
   }
 
   /** The processes' ids, by role: for tests that kill one. */
@@ -109,24 +138,28 @@ export class Crew {
       const from = monotonicMs();
       const done = await this.#all('phase-done', () => ({ type: 'phase', phase }));
       const parties = new Map([...done].map(([role, { usage }]) => [role, usage]));
-      const spanMs = Math.max(...[...parties.values()].map(({ endedAt }) => endedAt)) - from;
-      const wallMs = phase === 'online' ? parties.get('receiver')!.doneAt - from : spanMs;
+      const spanMs = lastOf(parties, 'endedAt') - from;
+      const doneAt = phase === 'online' ? parties.get('receiver')!.doneAt : lastOf(parties, 'doneAt');
+      const wallMs = doneAt - from;
       phases.push({ phase, wallMs, spanMs, parties });
     }
     const finished = await this.#all('finished', () => ({ type: 'finish' }));
-    return { outcome: 'played', phases, result: finished.get('receiver')!.result! };
+    const carried = (await this.#links?.read()) ?? null;
+    return { outcome: 'played', phases, result: finished.get('receiver')!.result!, carried };
   }
 
   /** Asks the processes to leave, and kills those that do not. */
   async dismiss(): Promise<void> {
     this.#quitting = true;
     await Promise.all([...this.#members.values()].map((member) => member.dismiss()));
+    await this.#links?.kill();
   }
 
   /** Ends all processes at once. */
   kill(): void {
     this.#quitting = true;
     for (const member of this.#members.values()) member.kill();
+    void this.#links?.kill();
     this.#onKill?.();
   }
 
@@ -177,6 +210,10 @@ export class Crew {
     );
     return { outcome: root.outcome, reason: root.reason };
   }
+}
+
+function lastOf(parties: ReadonlyMap<Role, PhaseUsage>, moment: 'doneAt' | 'endedAt'): number {
+  return Math.max(...[...parties.values()].map((usage) => usage[moment]));
 }
 
 /** One process, seen from the harness. */

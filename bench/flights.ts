@@ -28,6 +28,11 @@ export class FlightClock {
     this.#highest = Math.max(this.#highest, flight);
   }
 
+  /** The highest number among the messages that this party has received in this phase; 0 if none. */
+  get highestReceived(): number {
+    return this.#received;
+  }
+
   /** The highest number among the messages that this party has sent or received in this phase; 0 if none. */
   get highest(): number {
     return this.#highest;

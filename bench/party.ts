@@ -154,7 +154,7 @@ class PartyProcess {
     await this.#play(run, phase);
     const doneAt = monotonicMs();
     this.#silence(undefined);
-    const flights = this.#clock.highest;
+    const { highest: flights, highestReceived: receivedFlights } = this.#clock;
     const traffic: Partial<Record<Role, Traffic>> = {};
     await Promise.all(
       [...this.#channels].map(async ([peer, channel]) => {
@@ -175,6 +175,7 @@ class PartyProcess {
         peakBytes: peakBytes === null ? null : peakBytes + run.children.peakBytes,
         traffic,
         flights,
+        receivedFlights,
         steps: run.steps,
       },
     };

@@ -71,6 +71,7 @@ function phase(change: Partial<typeof SOUND> = {}): PhasePlay {
     cpuSystemMs: 0,
     peakBytes: null,
     flights: 1,
+    receivedFlights: 1,
     steps: {},
   } as const;
   const none = { sentBytes: 0, receivedBytes: 0, sentMessages: 0, receivedMessages: 0 };

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SocketChannel } from '../channel.ts';
 import type { NetworkFacts } from '../environment.ts';
-import { FRAME_BYTES } from '../frame.ts';
 import { FlightClock } from '../flights.ts';
+import { FRAME_BYTES } from '../frame.ts';
 import { BARE_LOOPBACK, type Link, type Network } from '../network.ts';
 import { median } from '../stats.ts';
 import { RelayProcess } from './relay-process.ts';
@@ -119,12 +119,7 @@ export async function calibrate({ link }: Network): Promise<NetworkFacts> {
     const rates: number[] = [];
     // A part each, the first one to warm the relay.
     for (let i = 0; i <= BULK_ROUNDS; i++) {
-      const both = await measureBandwidth(
-        ends,
-        bytes / BULK_ROUNDS,
-        ['forward', 'backward'],
-        measuredRttMs,
-      );
+      const both = await measureBandwidth(ends, bytes / BULK_ROUNDS, ['forward', 'backward'], measuredRttMs);
       if (i > 0) rates.push(Math.min(...both));
     }
     return { ...link, measuredBandwidthBps: median(rates), measuredRttMs };

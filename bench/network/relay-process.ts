@@ -40,7 +40,9 @@ export class RelayProcess {
       this.#process.on('error', (error) => end(`cannot start: ${error.message}`));
       this.#process.on('close', (code, signal) => {
         const said = /^\w*Error: .*$/m.exec(this.#stderr)?.[0];
-        end(`${signal ? `was killed by ${signal}` : `ended with exit code ${code}`}${said ? `: ${said}` : ''}`);
+        end(
+          `${signal ? `was killed by ${signal}` : `ended with exit code ${code}`}${said ? `: ${said}` : ''}`,
+        );
       });
     });
   }
