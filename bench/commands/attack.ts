@@ -1,0 +1,112 @@
+/** `bench attack`: what a transcript gives away to whoever can guess, and an enclave to its host. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import type { AttackRow } from '../attack/record.ts';
+import { captureEnvironment } from '../environment.ts';
+import { UsageError } from '../errors.ts';
+import { findImplementations } from '../implementations.ts';
+import { resolveOptions } from '../options.ts';
+import { newRunId } from '../samples.ts';
+import { parseSize } from '../sizes.ts';
+
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Arguments {
+  readonly impl: string;
+  readonly size: string;
+  readonly privateSize: string;
+  readonly guesses: string;
+  readonly seed: string;
+  readonly out: string;
+  readonly into?: string;
+  readonly json?: boolean;
+}
+
+export const attackCommand: CommandModule<object, Arguments> = {
+  command: 'attack',
+  describe: 'guess items from transcripts with a dictionary; watch the joins of the enclave as its host',
+  builder: (argv) =>
+    argv
+      .option('impl', { type: 'string', default: 'all', describe: 'whose transcripts: ids or paths' })
+      .option('size', {
+        type: 'string',
+        default: '2^14',
+        describe: 'patients per party, half of them shared, where the protocol is declared not private',
+      })
+      .option('private-size', { type: 'string', default: '2^8', describe: 'the same for all others' })
+      .option('guesses', {
+        type: 'string',
+        default: '2^24',
+        describe: 'guesses per dictionary at most; "all" tries every dictionary to its end',
+      })
+      .option('seed', { type: 'string', default: '1', describe: 'seed of the patients' })
+      .option('out', { type: 'string', default: 'results', describe: 'folder for records' })
+      .option('into', {
+        type: 'string',
+        describe: 'put attack.json into this folder (of a run), so that its report shows it',
+      })
+      .option('json', { type: 'boolean', describe: 'the record as JSON on stdout' })
+      .example('$0 attack --impl hash', 'the dictionary attack on hash comparison')
+      .example('$0 attack --into results/reference', 'beside a record: the report then shows it') as never,
+  handler: attackAll,
+};
+
+async function attackAll(argv: Arguments): Promise<void> {
+  const sizes = { size: parseSize(argv.size), privateSize: parseSize(argv.privateSize) };
+  if (Math.min(sizes.size, sizes.privateSize) < 2)
+    throw new UsageError('an attack needs sets of 2 items at least');
+  const guesses = parseGuesses(argv.guesses);
+  const located = await findImplementations(argv.impl.split(',').map((name) => name.trim()));
+  const run = newRunId();
+  const command = ['bench', ...process.argv.slice(2)].join(' ');
+  const facts = { run, started: new Date().toISOString(), command, seed: argv.seed };
+  const [{ attackImplementation }, { observeJoins }, { newAttackRecord, writeAttack }] = await Promise.all([
+    import('../attack/exhibit.ts'),
+    import('../attack/host-view.ts'),
+    import('../attack/record.ts'),
+  ]);
+  const show = (line: string) => void (argv.json || process.stdout.write(`${line}\n`));
+  const rows: AttackRow[] = [];
+  for (const { implementation } of located) {
+    const available = await implementation.available(resolveOptions(implementation, {}));
+    if (available !== true) {
+      show(`${implementation.id}: not attacked, unavailable: ${available}`);
+      continue;
+    }
+    const options = { ...sizes, guesses, seed: argv.seed, onRow: (row: AttackRow) => show(describe(row)) };
+    rows.push(...(await attackImplementation(implementation, options)));
+  }
+  const views = observeJoins(2 ** 8);
+  for (const view of views) {
+    show(
+      view.pickedOut === null
+        ? `host of the ${view.join} join: equal traces of ${view.events[0]} events for two inputs`
+        : `host of the ${view.join} join: traces differ from event ${view.firstDifference} on, and show ` +
+            `${view.pickedOut} of ${view.shared} shared items`,
+    );
+  }
+  const record = newAttackRecord(await captureEnvironment(facts, projectRoot), rows, views);
+  const path = await writeAttack(argv.into ?? join(argv.out, `attack-${run}`), record);
+  if (argv.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  else process.stdout.write(`record: ${path}\n`);
+}
+
+/** A count in the notation of sizes, which here may be larger, or `all`. */
+function parseGuesses(text: string): number {
+  if (text.trim() === 'all') return Number.POSITIVE_INFINITY;
+  const power = /^(\d+)\^(\d+)$/.exec(text.trim());
+  const guesses = power ? Number(power[1]) ** Number(power[2]) : Number(text);
+  if (Number.isSafeInteger(guesses) && guesses > 0) return guesses;
+  throw new UsageError(`--guesses expects a count like 16777216 or 2^24, or "all", got ${text}`);
+}
+
+function describe(row: AttackRow): string {
+  const name = [row.impl, row.options].filter(Boolean).join(' ');
+  const share = (row.guessesPerSecond / row.kernelGuessesPerSecond).toFixed(2);
+  return (
+    `${name}, ${row.fields}; ${row.dictionary}: ${row.recovered} of ${row.unshared} unshared records ` +
+    `(${row.withinReach} within reach of ${row.guesses} guesses, of ${row.space} there are), ` +
+    `${Math.round(row.guessesPerSecond)} guesses/s, ${share} of the digest kernel's speed`
+  );
+}
