@@ -8,12 +8,14 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runInMemory } from '../../bench/conformance.ts';
 import type { ItemSet } from '../../bench/contract.ts';
+import { median, show } from '../primitives/bench/ratio.ts';
 import ecdh from './index.ts';
 
 const OWN_SIZE = 2 ** 16;
 const THEIR_SIZES = [2 ** 10, 2 ** 12] as const;
 const ROUNDS = 3;
 const MIB = 2 ** 20;
+const LIMIT_MS = 600_000;
 
 /** What is used of psi.js; its typings name a module path that its package does not have. */
 interface Psi {
@@ -61,7 +63,8 @@ async function ours(size: number): Promise<number> {
   const [receiver, sender] = [items(0, size), items(size / 2, size)];
   let found = 0;
   const ms = await cpu(async () => {
-    found = (await runInMemory(ecdh, { receiver, sender, mesh: { keepBytes: false } })).result.length;
+    found = (await runInMemory(ecdh, { receiver, sender, mesh: { keepBytes: false }, limitMs: LIMIT_MS }))
+      .result.length;
   });
   if (found !== size / 2) throw new Error(`ecdh found ${found} of ${size / 2}`);
   return ms;
@@ -85,13 +88,7 @@ async function theirs(psi: Psi, size: number): Promise<number> {
   return ms;
 }
 
-const list = (values: readonly number[], digits: number) =>
-  `${middle(values).toFixed(digits)} [${Math.min(...values).toFixed(digits)}, ${Math.max(...values).toFixed(digits)}]`;
-
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-}
+const list = (values: readonly number[], digits: number) => show(median(values), digits);
 
 /** Peak resident memory in bytes of a fresh process that plays both parties, without keeping the wire. */
 async function peakBytes(size: number): Promise<number> {
@@ -128,7 +125,7 @@ export async function run(
     const slope = (times[1]! - times[0]!) / (large - small);
     extrapolated.push(times[1]! + slope * (OWN_SIZE - large));
   }
-  print(`CPU time of both parties, n × n items, median [least, most] of ${ROUNDS} rounds in turns:`);
+  print(`CPU time of both parties, n × n items, median (least … most) of ${ROUNDS} rounds in turns:`);
   THEIR_SIZES.forEach((size, i) => {
     print(`  @openmined/psi.js, ${size}: ${list(perSize[i]!, 0)} ms`);
   });

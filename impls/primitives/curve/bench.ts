@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { median, show } from '../bench/ratio.ts';
 import { Digester } from '../digest/digest.ts';
 import { packItems } from '../items.ts';
 import { join } from '../join/join.ts';
@@ -27,23 +28,7 @@ interface Contender {
   readonly points: number;
 }
 
-/** Median of the values, and the interval that holds the true median with at least 95 % (binomial). */
-function median(values: readonly number[]): { median: number; low: number; high: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const n = sorted.length;
-  const half = Math.ceil(0.98 * Math.sqrt(n));
-  const middle = (n - 1) / 2;
-  return {
-    median: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
-    low: sorted[Math.max(0, Math.floor(middle) - half)]!,
-    high: sorted[Math.min(n - 1, Math.ceil(middle) + half)]!,
-  };
-}
-
-function format(values: readonly number[], digits: number): string {
-  const { median: m, low, high } = median(values);
-  return `${m.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
-}
+const format = (values: readonly number[], digits: number) => show(median(values), digits);
 
 /** Runs each work once per round, in random order; µs per unit, a list per work. */
 async function interleave(works: readonly { units: number; run(): void | Promise<void> }[], rounds: number) {
