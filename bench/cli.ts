@@ -3,7 +3,10 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { attestCommand } from '../impls/enclave/attestation/command.ts';
+import { abCommand, servePairsCommand } from './commands/ab.ts';
+import { attackCommand } from './commands/attack.ts';
 import { checkCommand } from './commands/check.ts';
+import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { listCommand } from './commands/list.ts';
 import { reportCommand } from './commands/report.ts';
@@ -17,8 +20,12 @@ const parser = yargs(hideBin(process.argv))
   .command(listCommand)
   .command(checkCommand)
   .command(reportCommand)
+  .command(compareCommand)
+  .command(abCommand)
+  .command(servePairsCommand)
   .command(datasetCommand)
   .command(attestCommand)
+  .command(attackCommand)
   .demandCommand(1, 'say what to do: bench run, list, check, report, dataset or attest')
   .recommendCommands()
   .strict()

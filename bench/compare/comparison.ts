@@ -32,6 +32,8 @@ export interface CellComparison {
   readonly reason: string;
   /** The first is the headline. Empty where nothing could be compared. */
   readonly findings: readonly Finding[];
+  /** Of revisions: every pair, in order, confirmation included; CPU ms per run. For the JSON view. */
+  readonly pairs?: readonly { readonly base: number; readonly head: number; readonly headFirst: boolean }[];
 }
 
 /** One side: what was compared. */

@@ -1,0 +1,201 @@
+/**
+ * Measures two revisions against each other, in pairs, and judges by the rule in `ab-rule.ts`. Each
+ * revision plays in processes of its own code; both are warm, and one waits while the other plays.
+ */
+
+import type { Measurement, ServedCell } from './ab-protocol.ts';
+import {
+  type Assessment,
+  confirm,
+  differenceOf,
+  isSettled,
+  judge,
+  PAIRS_PER_SESSION,
+  type Rule,
+} from './ab-rule.ts';
+import { CellFailure, type Side } from './ab-side.ts';
+import type { CellComparison, Finding } from './compare/comparison.ts';
+import { median } from './stats.ts';
+
+/** One observation is of at least so much CPU time: shorter ones are mostly the harness's noise. */
+const OBSERVATION_CPU_MS = 20;
+const MOST_RUNS = 50;
+
+export interface AbOptions {
+  readonly base: Side;
+  readonly head: Side;
+  /** Whether to measure the cell of this name. */
+  readonly wanted: (cell: string) => boolean;
+  readonly rule: Rule;
+  /** Numbers in [0, 1): the order within pairs. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly show: (what: string) => void;
+}
+
+/** One pair: CPU time per run on both sides, in ms. */
+interface Pair {
+  readonly base: number;
+  readonly head: number;
+  readonly headFirst: boolean;
+}
+
+/** A cell under measurement. */
+interface Track {
+  readonly cell: string;
+  readonly pairs: Pair[];
+  failure: string | null;
+  /** What is exact, as both sides last had it. */
+  exact: { readonly base: Measurement; readonly head: Measurement } | null;
+}
+
+/** Measures and judges every wanted cell. Ends early, without the rest, when the signal is aborted. */
+export async function compareRevisions(options: AbOptions): Promise<CellComparison[]> {
+  const { base, head, wanted } = options;
+  const [before, after] = [await base.cells(), await head.cells()];
+  const ids = [...new Set([...before, ...after].map(({ cell }) => cell))].filter(wanted).sort();
+  const decided: CellComparison[] = [];
+  const tracks: Track[] = [];
+  for (const cell of ids) {
+    const found = comparable(cell, before, after);
+    if (found) decided.push(found);
+    else tracks.push({ cell, pairs: [], failure: null, exact: null });
+  }
+  await sample(tracks, options, 'pair');
+  const sound = tracks.filter(({ failure }) => failure === null);
+  if (options.signal.aborted) return [];
+  const first = judgeTracks(sound, options.rule);
+  const flagged = sound.filter((track) => first.get(track)!.verdict === 'regressed');
+  const again = flagged.map(({ cell }): Track => ({ cell, pairs: [], failure: null, exact: null }));
+  await sample(again, options, 'confirmation');
+  if (options.signal.aborted) return [];
+  const second = judgeTracks(
+    again.filter(({ failure }) => failure === null),
+    options.rule,
+  );
+  for (const track of tracks) {
+    const repeated = again.find(({ cell }) => cell === track.cell);
+    const failure = track.failure ?? repeated?.failure ?? null;
+    if (failure !== null) {
+      decided.push({ cell: track.cell, verdict: 'broken', reason: failure, findings: [] });
+    } else {
+      decided.push(resultOf(track, first.get(track)!, repeated, repeated && second.get(repeated)));
+    }
+  }
+  return decided.sort((a, b) => (a.cell < b.cell ? -1 : 1));
+}
+
+/** Null for a cell that both can play, else what is to be said of it. */
+function comparable(
+  cell: string,
+  before: readonly ServedCell[],
+  after: readonly ServedCell[],
+): CellComparison | null {
+  const own = (cells: readonly ServedCell[]) => cells.find((served) => served.cell === cell);
+  const why = (served: ServedCell | undefined) =>
+    served ? served.obstacle && `${served.obstacle.outcome}: ${served.obstacle.reason}` : 'not there';
+  const [base, head] = [why(own(before)), why(own(after))];
+  if (base === null && head === null) return null;
+  if (base !== null && head !== null)
+    return { cell, verdict: 'incomparable', reason: `${head} (on both sides)`, findings: [] };
+  return base === null
+    ? { cell, verdict: 'missing', reason: `in the head, ${head}`, findings: [] }
+    : { cell, verdict: 'new', reason: `in the base, ${base}`, findings: [] };
+}
+
+/** Takes pairs of all cells in turns, session by session, until each cell is settled. */
+async function sample(tracks: readonly Track[], options: AbOptions, what: string): Promise<void> {
+  let open = [...tracks];
+  while (open.length > 0) {
+    for (const track of open) {
+      if (options.signal.aborted) return;
+      try {
+        await session(track, options, `${what} ${track.pairs.length + 1} of ${track.cell}`);
+      } catch (error) {
+        if (options.signal.aborted) return;
+        if (!(error instanceof CellFailure)) throw error;
+        track.failure = error.message;
+      }
+    }
+    const differences = (track: Track) => track.pairs.map(differenceOf);
+    open = open.filter(
+      (track) => track.failure === null && !isSettled(differences(track), options.rule, tracks.length),
+    );
+  }
+}
+
+/** Some pairs with fresh processes. */
+async function session(track: Track, options: AbOptions, what: string): Promise<void> {
+  const { base, head, random, signal, show } = options;
+  show(what);
+  const headStarts = random() < 0.5;
+  const firstUp = await (headStarts ? head : base).open(track.cell);
+  const secondUp = await (headStarts ? base : head).open(track.cell);
+  const cpuMs = Math.max(0.01, Math.max(firstUp.cpuMs, secondUp.cpuMs));
+  const runs = Math.min(MOST_RUNS, Math.ceil(OBSERVATION_CPU_MS / cpuMs));
+  // The first observation after a start is still a warm-up.
+  await base.measure(runs);
+  await head.measure(runs);
+  for (let pair = 0; pair < PAIRS_PER_SESSION && !signal.aborted; pair++) {
+    const headFirst = random() < 0.5;
+    const first = await (headFirst ? head : base).measure(runs);
+    const second = await (headFirst ? base : head).measure(runs);
+    const [ofBase, ofHead] = headFirst ? [second, first] : [first, second];
+    track.pairs.push({ base: ofBase.cpuMs / runs, head: ofHead.cpuMs / runs, headFirst });
+    track.exact = { base: ofBase, head: ofHead };
+  }
+  await base.close();
+  await head.close();
+}
+
+function judgeTracks(tracks: readonly Track[], rule: Rule): Map<Track, Assessment> {
+  const found = judge(
+    tracks.map(({ pairs }) => pairs.map(differenceOf)),
+    rule,
+  );
+  return new Map(tracks.map((track, i) => [track, found[i]!]));
+}
+
+function resultOf(
+  track: Track,
+  first: Assessment,
+  repeated: Track | undefined,
+  second: Assessment | undefined,
+): CellComparison {
+  const final = second ? confirm(first, second) : first;
+  const shown = repeated ?? track;
+  const pairs = shown.pairs.slice(0, final.pairs);
+  const reasons: string[] = [];
+  if (second) {
+    const percent = `${((first.ratio.estimate - 1) * 100).toFixed(1)} %`;
+    if (final.verdict === 'regressed') reasons.push(`confirmed; +${percent} at first`);
+    else reasons.push(`+${percent} at first, not confirmed`);
+  } else if (final.verdict === 'inconclusive') reasons.push('the interval crosses a bound after all pairs');
+  reasons.push(...exactChanges(track));
+  const finding: Finding = {
+    metric: 'cpu',
+    unit: 'ms',
+    exact: false,
+    base: median(pairs.map(({ base }) => base)),
+    head: median(pairs.map(({ head }) => head)),
+    n: { base: pairs.length, head: pairs.length },
+    ratio: final.ratio,
+    verdict: final.verdict,
+    reason: reasons.join('; '),
+  };
+  return {
+    cell: track.cell,
+    verdict: final.verdict,
+    reason: finding.reason,
+    findings: [finding],
+    pairs: [...track.pairs, ...(repeated?.pairs ?? [])],
+  };
+}
+
+/** Exact figures are gated by `bench baseline`, which can be told that a change is meant; here they are said. */
+function exactChanges({ exact }: Track): string[] {
+  if (!exact) return [];
+  return (['bytes', 'messages', 'flights'] as const)
+    .filter((name) => exact.base[name] !== exact.head[name])
+    .map((name) => `${name} ${exact.base[name]} → ${exact.head[name]} (see bench baseline)`);
+}
