@@ -1,18 +1,19 @@
-/** From what was asked for to the cells that will be measured: implementation × data set × sizes. */
+/** From what was asked for to the cells that will be measured: implementation × data set × network. */
 import { basename } from 'node:path';
 import { type DatasetSpec, expectedIntersection, sizesOf } from '../datasets/dataset.ts';
 import type { OptionValues } from './contract.ts';
 import { UsageError } from './errors.ts';
 import { findImplementations, type Located } from './implementations.ts';
 import { didYouMean } from './nearest.ts';
+import { type Link, type Network, parseNetwork } from './network.ts';
 import { parseSetting, resolveOptions } from './options.ts';
 import { cellId } from './samples.ts';
 import { type Overlap, overlapCount } from './sizes.ts';
 
-/** One thing to measure. Cells of one block see the same data and are measured in turn. */
+/** One thing to measure. Cells of one block see the same data and network and are measured in turn. */
 export interface Cell {
   readonly id: string;
-  /** Equal for cells that differ in sizes alone. */
+  /** Equal for cells that differ in sizes and network alone. */
   readonly series: string;
   readonly located: Located;
   readonly options: OptionValues;
@@ -22,7 +23,10 @@ export interface Cell {
   readonly datasetName: string;
   readonly sizes: { readonly receiver: number; readonly sender: number };
   readonly overlap: number;
+  /** The network's name in records. */
   readonly network: string;
+  /** What the network's links are made to be; null for the bare loopback. */
+  readonly link: Link | null;
   readonly threads: number;
   /** Seeds the protocols' randomness: exact baselines and tests only. */
   readonly protocolSeed: string | null;
@@ -40,6 +44,8 @@ export interface RunRequest {
   readonly receiverFile?: string;
   readonly senderFile?: string;
   readonly key?: readonly string[];
+  /** Names or definitions of networks, in order; records from before there were any lack it. */
+  readonly networks?: readonly string[];
   readonly seed: string;
   /** Least number of measured runs per cell. */
   readonly runs: number;
@@ -54,12 +60,13 @@ export interface RunRequest {
   readonly protocolSeed: string | null;
 }
 
-/** Cells that share data: one pair of sets. */
+/** Cells that share data and network: one pair of sets, one kind of link. */
 export interface Block {
   readonly dataset: DatasetSpec;
   readonly datasetName: string;
   readonly sizes: { readonly receiver: number; readonly sender: number };
   readonly overlap: number;
+  readonly network: Network;
   readonly cells: readonly Cell[];
 }
 
@@ -67,6 +74,8 @@ export interface Plan {
   readonly request: RunRequest;
   readonly located: readonly Located[];
   readonly blocks: readonly Block[];
+  /** In the order of the request. */
+  readonly networks: readonly Network[];
   /** Facts on the data sets for the record, by name. */
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
 }
@@ -79,14 +88,20 @@ export async function makePlan(request: RunRequest): Promise<Plan> {
   const located = await findImplementations(request.impl);
   const settings = settingsFor(located, request.set);
   const data = request.dataset === 'file' ? [await fileData(request)] : generatedData(request);
-  const blocks = data.map(({ facts: _, ...block }) => ({
-    ...block,
-    cells: located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, request)),
-  }));
+  const networks = (request.networks ?? ['none']).map(parseNetwork);
+  const blocks = data.flatMap(({ facts: _, ...shared }) =>
+    networks.map((network) => {
+      const block = { ...shared, network };
+      const cells = located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, request));
+      return { ...block, cells };
+    }),
+  );
   return {
     request,
     located,
+    // Small sets first; over each network in turn, so that the first tells what the next will take.
     blocks: blocks.sort((a, b) => totalItems(a) - totalItems(b)),
+    networks,
     datasets: Object.fromEntries(data.map(({ datasetName, facts }) => [datasetName, facts])),
   };
 }
@@ -95,7 +110,9 @@ function totalItems({ sizes }: Pick<Block, 'sizes'>): number {
   return sizes.receiver + sizes.sender;
 }
 
-type Data = Omit<Block, 'cells'> & { readonly facts: Readonly<Record<string, string | number | boolean>> };
+type Data = Omit<Block, 'cells' | 'network'> & {
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+};
 
 function generatedData(request: RunRequest): Data[] {
   const { dataset: kind, seed, receiverSizes, senderSizes } = request;
@@ -177,12 +194,12 @@ function cellOf(
     receiverSize: data.sizes.receiver,
     senderSize: data.sizes.sender,
     overlap: data.overlap,
-    network: 'none',
+    network: data.network.name,
     threads,
   };
   return {
     id: cellId(name),
-    series: cellId({ ...name, receiverSize: 0, senderSize: 0, overlap: 0 }),
+    series: cellId({ ...name, receiverSize: 0, senderSize: 0, overlap: 0, network: '' }),
     located,
     options,
     engine: implementation.engine?.(options) ?? '',
@@ -190,7 +207,8 @@ function cellOf(
     datasetName: data.datasetName,
     sizes: data.sizes,
     overlap: data.overlap,
-    network: 'none',
+    network: data.network.name,
+    link: data.network.link,
     threads,
     protocolSeed: request.protocolSeed,
   };

@@ -37,7 +37,7 @@ export class TerminalProgress implements Progress {
   show(cell: Cell, what: string): void {
     const number = this.#cells.length - this.#open.size + 1;
     const { receiver, sender } = cell.sizes;
-    const line = `[${Math.min(number, this.#cells.length)}/${this.#cells.length}] ${cell.located.implementation.id} ${cell.datasetName} ${formatSize(receiver)} × ${formatSize(sender)}: ${what}; ${this.#left()} left`;
+    const line = `[${Math.min(number, this.#cells.length)}/${this.#cells.length}] ${cell.located.implementation.id} ${cell.datasetName} ${formatSize(receiver)} × ${formatSize(sender)}${cell.link ? ` over ${cell.network}` : ''}: ${what}; ${this.#left()} left`;
     const width = this.#stream.columns ?? 80;
     this.#stream.write(`\r\x1b[K${line.slice(0, width - 1)}`);
   }
@@ -71,7 +71,7 @@ export class TerminalProgress implements Progress {
   #guess(cell: Cell): number | undefined {
     let guess: number | undefined;
     for (const [known, { runMs }] of this.#costs) {
-      if (known.series !== cell.series) continue;
+      if (known.series !== cell.series || known.network !== cell.network) continue;
       const ratio =
         (cell.sizes.receiver + cell.sizes.sender) / (known.sizes.receiver + known.sizes.sender || 1);
       guess = runMs * Math.max(1, ratio);

@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import type { Phase, Role } from './contract.ts';
 import { Crew, type PhasePlay, type Play, type PlayFailure } from './crew.ts';
+import type { NetworkFacts } from './environment.ts';
+import { type Link, physicalBound } from './network.ts';
 import { violationOf } from './physics.ts';
 import type { Cell } from './plan.ts';
 import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from './samples.ts';
@@ -38,20 +40,27 @@ export function startCrew(cell: Cell, timeoutMs: number, signal: AbortSignal): P
     },
     timeoutMs,
     signal,
+    cell.link,
   );
 }
 
-/** Plays the cell once and checks the result against `expected`, the receiver's indices that are shared. */
+/**
+ * Plays the cell once and checks the result against `expected`, the receiver's indices that are shared,
+ * and its figures against what the network can do: as calibrated, or as asked without `network`.
+ */
 export async function measure(
   crew: Crew,
   cell: Cell,
   expected: Uint32Array,
   timeoutMs: number,
   circumstances: Circumstances,
+  network?: NetworkFacts,
 ): Promise<Measured> {
   const head = headOf(cell, circumstances);
   const play = await crew.play(circumstances.sample, timeoutMs);
-  return toMeasured(head, play, expected);
+  const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
+  const facts = network ?? uncalibrated;
+  return toMeasured(head, play, expected, facts && physicalBound(facts));
 }
 
 /** The row of a cell that could not be run. */
@@ -59,9 +68,13 @@ export function failedSample(cell: Cell, circumstances: Circumstances, failure: 
   return { ...headOf(cell, circumstances), outcome: failure.outcome, reason: failure.reason };
 }
 
-function toMeasured(head: SampleHead, play: Play, expected: Uint32Array): Measured {
+function toMeasured(head: SampleHead, play: Play, expected: Uint32Array, bound: Link | null): Measured {
   if (play.outcome !== 'played') return { sample: { ...head, outcome: play.outcome, reason: play.reason } };
-  const violation = violationOf(play.phases, availableParallelism());
+  const violation = violationOf(
+    play.phases,
+    availableParallelism(),
+    bound && { bound, carried: play.carried },
+  );
   if (violation) return { sample: { ...head, outcome: 'broken', reason: violation } };
   const fault = faultOf(play.result, expected);
   if (fault) return { sample: { ...head, outcome: 'wrong', reason: fault } };

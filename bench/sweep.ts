@@ -8,11 +8,12 @@ import { freemem } from 'node:os';
 import { Bench } from 'tinybench';
 import { expectedIntersection } from '../datasets/dataset.ts';
 import type { Crew } from './crew.ts';
+import type { NetworkFacts } from './environment.ts';
 import { type Observation, predictWallMs } from './estimate.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { type Circumstances, failedSample, measure, startCrew } from './run.ts';
-import { formatOptions, type RecordWriter, type Sample } from './samples.ts';
+import { formatOptions, type OkSample, type RecordWriter, type Sample } from './samples.ts';
 import { mulberry32 } from './stats.ts';
 import { shuffled, Turnstile } from './turnstile.ts';
 import { sampleX25519 } from './yardstick.ts';
@@ -34,6 +35,8 @@ export interface SweepOptions {
   readonly writer: RecordWriter;
   /** Rows of an interrupted run that is continued. */
   readonly earlier: readonly Sample[];
+  /** The networks as calibrated, by name: what runs are held against. */
+  readonly networks?: Readonly<Record<string, NetworkFacts>>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -55,7 +58,7 @@ export class Sweep {
     );
     for (const sample of options.earlier) {
       const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
-      if (cell && sample.outcome === 'ok') this.#observations.push({ cell, wallMs: sample.wallMs });
+      if (cell && sample.outcome === 'ok') this.#observations.push(observationOf(cell, sample));
     }
     setMaxListeners(0, options.signal); // every crew listens
   }
@@ -194,13 +197,20 @@ export class Sweep {
 
   /** Plays and records one run. False when the cell is at its end. */
   async #once(track: Track, crew: Crew, expected: Uint32Array, warmup: boolean): Promise<boolean> {
-    const { progress, plan, signal } = this.#options;
+    const { progress, plan, networks, signal } = this.#options;
     if (signal.aborted) return false;
     progress.show(track.cell, warmup ? 'warming up' : `run ${track.measured + 1}`);
     const yardsticks = this.#yardstick();
     const from = performance.now();
     const circumstances = track.circumstances(warmup, yardsticks);
-    const measured = await measure(crew, track.cell, expected, plan.request.timeoutMs, circumstances);
+    const measured = await measure(
+      crew,
+      track.cell,
+      expected,
+      plan.request.timeoutMs,
+      circumstances,
+      networks?.[track.cell.network],
+    );
     if (signal.aborted) return false;
     const { sample } = measured;
     if (sample.outcome !== 'ok') {
@@ -209,7 +219,7 @@ export class Sweep {
     }
     this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
     track.took(performance.now() - from, sample.wallMs, warmup);
-    this.#observations.push({ cell: track.cell, wallMs: sample.wallMs });
+    this.#observations.push(observationOf(track.cell, sample));
     progress.took(track.cell, track.lastMs);
     return true;
   }
@@ -227,6 +237,11 @@ export class Sweep {
     this.#yardstickAt = performance.now();
     return { x25519Us };
   }
+}
+
+function observationOf(cell: Cell, sample: OkSample): Observation {
+  const { wallMs, flights, receiverSentBytes, senderSentBytes, helperSentBytes } = sample;
+  return { cell, wallMs, flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
 }
 
 /** How far a cell has come. */
@@ -297,11 +312,12 @@ function groupsByMemory(tracks: readonly Track[]): Track[][] {
   const groups: Track[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const track of tracks) {
-    const { located, sizes, options } = track.cell;
+    const { located, sizes, options, link } = track.cell;
     const parties = located.implementation.helper ? 3 : 2;
+    const relay = link ? PROCESS_BYTES : 0;
     const declared = located.implementation.estimate?.(sizes, options).peakBytes ?? 0;
     const items = sizes.receiver + sizes.sender;
-    const bytes = parties * Math.max(declared, PROCESS_BYTES) + items * ITEM_BYTES;
+    const bytes = relay + parties * Math.max(declared, PROCESS_BYTES) + items * ITEM_BYTES;
     if (used + bytes > limit) {
       groups.push([]);
       used = 0;

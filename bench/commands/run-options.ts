@@ -1,6 +1,7 @@
 /** The flags that say what is to be measured, and the request they make. */
 import type { Argv } from 'yargs';
 import { UsageError } from '../errors.ts';
+import { describeProfiles, parseNetworks } from '../network.ts';
 import type { RunRequest } from '../plan.ts';
 import { parseOverlap, parseSizes } from '../sizes.ts';
 
@@ -16,6 +17,7 @@ export interface RunArguments {
   readonly receiverFile?: string;
   readonly senderFile?: string;
   readonly key?: string;
+  readonly net: string;
   readonly seed: string;
   readonly runs: number;
   readonly time: number;
@@ -89,6 +91,12 @@ export function requestOptions<T>(argv: Argv<T>) {
       ],
       'Data:',
     )
+    .option('net', {
+      type: 'string',
+      default: 'none',
+      describe: `networks, with commas: none (the bare loopback), ${describeProfiles()}, or your own as 100mbit/20ms-rtt`,
+    })
+    .group(['net'], 'Network:')
     .option('runs', { type: 'number', default: 5, describe: 'measured runs per cell at least' })
     .option('time', { type: 'number', default: 1, describe: 'seconds of measured runs per cell at least' })
     .option('budget', {
@@ -139,6 +147,7 @@ export function requestFrom(argv: RunArguments): RunRequest {
     balanced: argv.receiverSize === undefined && argv.senderSize === undefined,
     overlap: parseOverlap(argv.overlap ?? '50%'),
     ...(isFile && fileRequest(argv)),
+    networks: parseNetworks(argv.net).map(({ name }) => name),
     seed: argv.seed,
     runs: argv.runs,
     timeMs: argv.time * 1000,
