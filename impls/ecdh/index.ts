@@ -4,7 +4,7 @@
  * with those of a·b·H(y). What is argued, measured and not claimed: `README.md`.
  */
 import type { Implementation, ItemSet, Session } from '../../bench/contract.ts';
-import { createEngine, ENGINES, engineAvailable, POINT_BYTES } from '../primitives/curve/engine.ts';
+import { ENGINES, engineAvailable, engineLabel, POINT_BYTES } from '../primitives/curve/engine.ts';
 import { Join } from '../primitives/join/join.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
 import { Curve, engineOf } from './party.ts';
@@ -46,7 +46,7 @@ const ecdh: Implementation = {
   },
   threads: true,
   available: async (options) => engineAvailable(engineOf({ options })),
-  engine: (options) => createEngine(engineOf({ options })).name,
+  engine: (options) => engineLabel(engineOf({ options })),
   estimate: ({ receiver, sender }, options) => {
     const [own, theirs] = COST_US[engineOf({ options })];
     const largest = Math.max(receiver, sender);

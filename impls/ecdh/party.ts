@@ -40,7 +40,7 @@ export class Curve {
 
   /** Starts the engine and makes sure that the peer computes in the same group. */
   async start(): Promise<void> {
-    this.#team = await Team.start(engineOf(this.#session), this.#session.threads);
+    this.#team = await Team.start(engineOf(this.#session), this.#session.threads, this.#session.signal);
     const { group } = this.#team.engine;
     this.#key = this.#team.engine.scalar(this.#session.random);
     const [, theirs] = await Promise.all([

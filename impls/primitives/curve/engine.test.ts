@@ -5,7 +5,15 @@ import { hash_to_field } from '@noble/curves/abstract/hash-to-curve.js';
 import { _map_to_curve_elligator2_curve25519, x25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { packItems } from '../items.ts';
-import { createEngine, ENGINES, type Engine, engineAvailable, POINT_BYTES, resolveEngine } from './engine.ts';
+import {
+  createEngine,
+  ENGINES,
+  type Engine,
+  engineAvailable,
+  engineLabel,
+  POINT_BYTES,
+  resolveEngine,
+} from './engine.ts';
 import { encodeU, PointError, SMALL_ORDER_U } from './points.ts';
 import { WasmEngine } from './wasm.ts';
 
@@ -361,6 +369,7 @@ test('auto names an engine that is available; each engine says its group', () =>
   const name = resolveEngine('auto');
   assert.ok(ENGINES.includes(name));
   assert.equal(engineAvailable(name), true);
+  assert.equal(engineLabel(name), createEngine(name).name);
   assert.deepEqual(
     ENGINES.filter((each) => engineAvailable(each) === true).map((each) => createEngine(each).group),
     ENGINES.filter((each) => engineAvailable(each) === true).map((each) =>

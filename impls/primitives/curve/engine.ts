@@ -16,7 +16,7 @@
 import type { ItemSet, Random } from '../../../bench/contract.ts';
 import { NobleEngine } from './noble.ts';
 import { SodiumEngine, sodiumAvailable } from './sodium.ts';
-import { relaxedMaddIsFused, WasmEngine } from './wasm.ts';
+import { kernelAvailable, relaxedMaddIsFused, WasmEngine } from './wasm.ts';
 
 export type Group = 'curve25519' | 'ristretto255';
 export const ENGINES = ['wasm', 'sodium', 'noble'] as const;
@@ -51,12 +51,20 @@ export interface Engine {
  */
 export function resolveEngine(name: EngineName | 'auto'): EngineName {
   if (name !== 'auto') return name;
-  return !relaxedMaddIsFused() && sodiumAvailable() === true ? 'sodium' : 'wasm';
+  const kernelIsFast = kernelAvailable() !== true || relaxedMaddIsFused();
+  return !kernelIsFast && sodiumAvailable() === true ? 'sodium' : 'wasm';
 }
 
-/** `true`, or what to install. */
+/** `true`, or what is missing and what to do. */
 export function engineAvailable(name: EngineName): true | string {
-  return name === 'sodium' ? sodiumAvailable() : true;
+  if (name === 'noble') return true;
+  const kernel = kernelAvailable();
+  return name === 'sodium' && kernel === true ? sodiumAvailable() : kernel;
+}
+
+/** The engine's name as the record has it: tells which arithmetic the kernel uses here. Does not throw. */
+export function engineLabel(name: EngineName): string {
+  return name === 'wasm' && kernelAvailable() === true && !relaxedMaddIsFused() ? 'wasm-unfused' : name;
 }
 
 /** @throws Error when the engine's package is not installed. */

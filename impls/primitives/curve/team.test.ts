@@ -71,3 +71,15 @@ test('a team whose workers end fails, and does not hang', async () => {
   await team.close();
   await assert.rejects(working, /a worker thread has ended/);
 });
+
+test('a signal ends work under way, with and without workers', async () => {
+  for (const threads of [1, 2]) {
+    const aborter = new AbortController();
+    const team = await Team.start('wasm', threads, aborter.signal);
+    const points = new Uint8Array(8192 * 32).fill(9);
+    const working = team.multiply(createEngine('wasm').scalar(random), points, points);
+    aborter.abort(new Error('enough'));
+    await assert.rejects(working, /enough/);
+    await team.close();
+  }
+});

@@ -31,20 +31,23 @@ export class Team {
   /** The main thread's own engine. */
   readonly engine: Engine;
   readonly #crew: Member[];
+  readonly #signal: AbortSignal | undefined;
 
-  private constructor(engine: Engine, crew: Member[]) {
+  private constructor(engine: Engine, crew: Member[], signal: AbortSignal | undefined) {
     this.engine = engine;
     this.#crew = crew;
+    this.#signal = signal;
   }
 
   /**
-   * Starts `threads - 1` workers: with 1 there are none.
+   * Starts `threads - 1` workers: with 1 there are none. Once `signal` is aborted, work under way rejects
+   * with its reason after the piece at hand.
    * @throws Error when the engine is not available or a worker does not start.
    */
-  static async start(name: EngineName, threads: number): Promise<Team> {
+  static async start(name: EngineName, threads: number, signal?: AbortSignal): Promise<Team> {
     const engine = createEngine(name);
     const crew = Array.from({ length: threads - 1 }, () => new Member(name, engine.batch));
-    const team = new Team(engine, crew);
+    const team = new Team(engine, crew, signal);
     try {
       await Promise.all(crew.map((member) => member.started));
     } catch (error) {
@@ -121,6 +124,7 @@ export class Team {
     let failed = false;
     const take = (): Piece | undefined => {
       if (failed || next >= task.count) return undefined;
+      this.#signal?.throwIfAborted();
       const from = next;
       next = Math.min(task.count, from + size);
       return { from, to: next };

@@ -31,6 +31,20 @@ export function curveKernel(): CurveKernel {
   return new WebAssembly.Instance(kernelModule('curve')).exports as unknown as CurveKernel;
 }
 
+let usable: true | string | undefined;
+
+/** `true`, or why the kernel does not load: it is not built, or the runtime has no relaxed SIMD. */
+export function kernelAvailable(): true | string {
+  if (usable !== undefined) return usable;
+  try {
+    curveKernel();
+    usable = true;
+  } catch (error) {
+    usable = `the kernel "curve" does not load: use Node 22 or newer and run "npm run build" (${(error as Error).message})`;
+  }
+  return usable;
+}
+
 let fusedHere: boolean | undefined;
 
 /** Whether `relaxed_madd` rounds once on this machine, so that the fast arithmetic is exact. */
