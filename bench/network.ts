@@ -132,6 +132,12 @@ export function calibrationFault(name: string, facts: NetworkFacts): string | nu
   return `network ${name} is not what was asked in ${faults.join(' and ')}: asked ${asked}, got ${got}. This machine cannot keep up, or is busy: close other programs, or ask for a slower network`;
 }
 
+/** A warning when so much of what was sent left the shaped links late that times are too long; or null. */
+export function lateFault(name: string, share: number): string | null {
+  if (share <= TOLERANCE) return null;
+  return `network ${name}: ${Math.round(100 * share)} % of the bytes left the link more than 1 ms late, as the relay had no core to itself: times over it are too long. Close other programs, or ask for a slower network`;
+}
+
 /**
  * What no run over this network can be faster than: the better of asked and got, with the tolerance
  * on top. The relay never releases a byte early, so that got is worse than asked but for noise.

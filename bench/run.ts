@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Phase, Role } from './contract.ts';
 import { Crew, type PhasePlay, type Play, type PlayFailure } from './crew.ts';
 import type { NetworkFacts } from './environment.ts';
+import type { LinkReading } from './network/links.ts';
 import { type Link, physicalBound } from './network.ts';
 import { violationOf } from './physics.ts';
 import type { Cell } from './plan.ts';
@@ -11,7 +12,12 @@ import { digestOfResult, faultOf } from './verify.ts';
 
 /** A row for `samples.csv` with its rows for `parties.csv`. */
 export type Measured =
-  | { readonly sample: OkSample; readonly parties: readonly PartyRow[] }
+  | {
+      readonly sample: OkSample;
+      readonly parties: readonly PartyRow[];
+      /** What the shaped links carried; null without shaping. */
+      readonly carried: readonly LinkReading[] | null;
+    }
   | { readonly sample: FailedSample };
 
 /** What a row of the record says besides the cell and its figures. */
@@ -81,6 +87,7 @@ function toMeasured(head: SampleHead, play: Play, expected: Uint32Array, bound: 
   return {
     sample: { ...head, outcome: 'ok', reason: '', ...measuresOf(play.phases, play.result) },
     parties: partyRows(head, play.phases),
+    carried: play.carried,
   };
 }
 

@@ -10,6 +10,7 @@ import { expectedIntersection } from '../datasets/dataset.ts';
 import type { Crew } from './crew.ts';
 import type { NetworkFacts } from './environment.ts';
 import { type Observation, predictWallMs } from './estimate.ts';
+import type { LinkReading } from './network/links.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { type Circumstances, failedSample, measure, startCrew } from './run.ts';
@@ -49,6 +50,7 @@ export class Sweep {
   readonly #random: () => number;
   readonly #observations: Observation[] = [];
   readonly #failed: Sample[] = [];
+  readonly #carried = new Map<string, { bytes: number; lateBytes: number }>();
   #yardstickAt = -Infinity;
 
   constructor(options: SweepOptions) {
@@ -218,10 +220,27 @@ export class Sweep {
       return false;
     }
     this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
+    if ('carried' in measured && measured.carried) this.#count(track.cell.network, measured.carried);
     track.took(performance.now() - from, sample.wallMs, warmup);
     this.#observations.push(observationOf(track.cell, sample));
     progress.took(track.cell, track.lastMs);
     return true;
+  }
+
+  #count(network: string, carried: readonly LinkReading[]): void {
+    const total = this.#carried.get(network) ?? { bytes: 0, lateBytes: 0 };
+    for (const { bytes, lateBytes } of carried) {
+      total.bytes += bytes;
+      total.lateBytes += lateBytes;
+    }
+    this.#carried.set(network, total);
+  }
+
+  /** By network: the share of all bytes that left a shaped link more than 1 ms after they were due. */
+  get lateShares(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#carried].map(([network, { bytes, lateBytes }]) => [network, lateBytes / Math.max(1, bytes)]),
+    );
   }
 
   #append(track: Track, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {

@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
-import { captureEnvironment, differingConditions, implementationFacts } from '../environment.ts';
+import {
+  captureEnvironment,
+  differingConditions,
+  implementationFacts,
+  type NetworkFacts,
+} from '../environment.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { predictWallMs } from '../estimate.ts';
+import { calibrate } from '../network/calibration.ts';
+import { calibrationFault, describeLink, lateFault, type Network } from '../network.ts';
 import { makePlan, type Plan, type RunRequest } from '../plan.ts';
 import { silentProgress, TerminalProgress } from '../progress.ts';
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
@@ -54,6 +61,7 @@ export const runCommand: CommandModule<object, Arguments> = {
       .group(['out', 'reports', 'resume', 'dry-run', 'json', 'write-result'], 'Output:')
       .example('$0 run --impl all', 'everything, at the default sizes')
       .example('$0 run --impl hash,ecdh --size 2^10,2^16 --runs 20', 'two implementations, two sizes')
+      .example('$0 run --impl all --net none,lan,wan', 'over shaped links as well')
       .example('$0 run --impl ecdh --receiver-size 64 --sender-size 2^16', 'unbalanced sets')
       .example(
         '$0 run --impl all --dataset file --receiver-file a.csv --sender-file b.csv --key id',
@@ -79,20 +87,23 @@ async function run(argv: Arguments): Promise<number> {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;
   }
-  const { writer, run: runId, earlier } = await openRecord(argv, plan);
+  const { writer, run: runId, earlier, networks } = await openRecord(argv, plan);
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  const { signal } = interrupt;
+  const sweep = new Sweep({ plan, run: runId, writer, earlier, networks, progress, signal });
   let failed: readonly Sample[];
   try {
-    failed = await new Sweep({ plan, run: runId, writer, earlier, progress, signal: interrupt.signal }).run();
+    failed = await sweep.run();
   } finally {
     progress.end();
     writer.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
-  if (interrupt.signal.aborted) {
+  for (const [network, share] of sweep.lateShares) warn(lateFault(network, share));
+  if (signal.aborted) {
     process.stderr.write(`bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}\n`);
     return ExitCode.interrupted;
   }
@@ -108,7 +119,7 @@ function broken(failed: readonly Sample[]): boolean {
 
 async function resumedRequest(argv: Arguments): Promise<RunRequest> {
   const given = process.argv.filter((word) =>
-    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key)\b/.test(
+    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key|net)\b/.test(
       word,
     ),
   );
@@ -124,16 +135,20 @@ interface OpenRecord {
   readonly writer: RecordWriter;
   readonly run: string;
   readonly earlier: readonly Sample[];
+  /** As calibrated at the start of this session. */
+  readonly networks: Readonly<Record<string, NetworkFacts>>;
 }
 
 async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
+  const networks: Record<string, NetworkFacts> = {};
+  for (const network of plan.networks) networks[network.name] = await calibrated(network);
   const facts = {
     run: newRunId(),
     started: new Date().toISOString(),
     command: ['bench', ...process.argv.slice(2).map(quoted)].join(' '),
     seed: plan.request.seed,
     yardsticks: sampleYardsticks(),
-    networks: { none: { bandwidthBps: null, rttMs: 0, measuredBandwidthBps: null, measuredRttMs: null } },
+    networks,
     datasets: plan.datasets,
     implementations: Object.fromEntries(
       plan.located.map(({ implementation }) => [implementation.id, implementationFacts(implementation)]),
@@ -143,7 +158,7 @@ async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
   if (argv.resume === undefined) {
     const writer = await RecordWriter.create(argv.out, environment);
     await writeRequest(writer.dir, plan.request);
-    return { writer, run: environment.run, earlier: [] };
+    return { writer, run: environment.run, earlier: [], networks };
   }
   const { writer, record } = await RecordWriter.resume(argv.resume);
   const difference = differingConditions(record.environment, environment);
@@ -153,7 +168,23 @@ async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
       `${argv.resume} was begun under other conditions (${difference}): start a new run instead`,
     );
   }
-  return { writer, run: record.environment.run, earlier: record.samples };
+  return { writer, run: record.environment.run, earlier: record.samples, networks };
+}
+
+/** Measures what a network's links really are, and says so. */
+async function calibrated(network: Network): Promise<NetworkFacts> {
+  const facts = await calibrate(network);
+  const { measuredBandwidthBps: bandwidthBps, measuredRttMs: rttMs } = facts;
+  if (network.link && bandwidthBps !== null && rttMs !== null) {
+    const got = describeLink({ bandwidthBps, rttMs });
+    process.stderr.write(`network ${network.name}: ${describeLink(network.link)}; calibrated: ${got}\n`);
+    warn(calibrationFault(network.name, facts));
+  }
+  return facts;
+}
+
+function warn(message: string | null): void {
+  if (message !== null) process.stderr.write(`bench: warning: ${message}\n`);
 }
 
 /** A word of a command line as a shell would need it. */
@@ -189,7 +220,8 @@ function dryRun(plan: Plan): string {
       const predicted = predictWallMs(cell, []);
       const size = `${formatSize(cell.sizes.receiver)} × ${formatSize(cell.sizes.sender)}, ${formatSize(cell.overlap)} shared`;
       const cost = predicted === null ? 'no estimate' : `about ${predicted.toPrecision(2)} ms a run`;
-      return `${cell.located.implementation.id.padEnd(18)} ${cell.datasetName} ${size}: ${cost}\n`;
+      const network = cell.link ? ` over ${cell.network} (${describeLink(cell.link)})` : '';
+      return `${cell.located.implementation.id.padEnd(18)} ${cell.datasetName} ${size}${network}: ${cost}\n`;
     }),
   );
   return `${lines.join('')}${lines.length} cells, at least ${plan.request.runs} runs each within ${plan.request.budgetMs / 1000} s per cell; nothing was measured\n`;
