@@ -7,6 +7,7 @@
 import type { Flight, HelperParty, Session } from '../../bench/contract.ts';
 import { KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
 import { isLastRecord, MAX_RECORD } from '../primitives/secure-channel/records.ts';
+import { release } from '../primitives/secure-channel/release.ts';
 import type { ClientRole } from '../primitives/third-party/greeting.ts';
 import { FRAME_LENGTH, NONCE_LENGTH } from './document-frame.ts';
 import type { EnclaveUsage } from './runtime/guest.ts';
@@ -132,13 +133,15 @@ class Relay {
   }
 
   /** One message of at most `maxBytes` bytes from the client. */
-  async toEnclave(maxBytes: number): Promise<Uint8Array> {
+  async toEnclave(maxBytes: number): Promise<{ isLast: boolean }> {
     const message = await this.#session.channel(this.#role).receive(maxBytes);
+    const isLast = isLastRecord(message);
     await this.#connection.send(message);
-    return message;
+    release(message);
+    return { isLast };
   }
 
-  async toClient(flight: Flight, maxBytes: number): Promise<Uint8Array> {
+  async toClient(flight: Flight, maxBytes: number): Promise<{ isLast: boolean }> {
     let chunk: Uint8Array;
     try {
       chunk = await this.#connection.receive(maxBytes);
@@ -147,17 +150,19 @@ class Relay {
         cause,
       });
     }
+    const isLast = isLastRecord(chunk);
     await flight.send(chunk);
-    return chunk;
+    release(chunk);
+    return { isLast };
   }
 
   /** Records until the one that says that it is the message's last. */
   async messageToEnclave(): Promise<void> {
-    while (!isLastRecord(await this.toEnclave(MAX_RECORD)));
+    while (!(await this.toEnclave(MAX_RECORD)).isLast);
   }
 
   async messageToClient(flight: Flight): Promise<void> {
-    while (!isLastRecord(await this.toClient(flight, MAX_RECORD)));
+    while (!(await this.toClient(flight, MAX_RECORD)).isLast);
   }
 
   /** Ends the connection; a run that is over has ended it already. */

@@ -316,7 +316,7 @@ class FrameParser {
         const length = this.#header.readUInt32BE(5);
         if (length > MAX_CHUNK)
           throw new Error(`a frame of ${length} bytes arrived; at most ${MAX_CHUNK} are allowed`);
-        this.#payload = new Uint8Array(length);
+        this.#payload = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
         this.#filled = 0;
       }
       const part = bytes.subarray(at, at + this.#payload.length - this.#filled);

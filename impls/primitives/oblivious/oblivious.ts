@@ -7,6 +7,7 @@
  * input was refused.
  */
 import { kernelModule } from '../kernels/load.ts';
+import { KeptKernel } from './kept-kernel.ts';
 
 /** Bytes of a digest. */
 export const DIGEST_BYTES = 16;
@@ -39,9 +40,10 @@ export type Unsorted = 'receiver' | 'sender';
  * @throws Error when a length is no multiple of 16 or a list has more than 2^24 digests
  */
 export function obliviousJoin(receiver: Uint8Array, sender: Uint8Array): Uint8Array | Unsorted {
-  const instance = new WebAssembly.Instance(kernelModule('oblivious'), {});
-  return joinWith(instance.exports as unknown as ObliviousKernel, receiver, sender);
+  return keptKernel.use((kernel) => joinWith(kernel, receiver, sender));
 }
+
+const keptKernel = new KeptKernel<ObliviousKernel>(() => kernelModule('oblivious'));
 
 /** {@link obliviousJoin} with a given instance of the kernel. */
 export function joinWith(

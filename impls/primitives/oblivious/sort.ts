@@ -3,6 +3,7 @@
  * accesses depend on the digests, which the owner knows anyway.
  */
 import { kernelModule } from '../kernels/load.ts';
+import { KeptKernel } from './kept-kernel.ts';
 import { DIGEST_BYTES } from './oblivious.ts';
 
 /** Digests in ascending order, and where each came from: `sorted[k]` was number `order[k]`. */
@@ -16,6 +17,7 @@ interface SortKernel {
   readonly STAGING: WebAssembly.Global<'i32'>;
   readonly STAGED: WebAssembly.Global<'i32'>;
   layout(count: number, bits: number): number;
+  clear(): void;
   tally(count: number): void;
   tallied(): void;
   place(count: number, first: number): void;
@@ -34,11 +36,17 @@ export function sortDigests(digests: Uint8Array): SortedDigests {
   if (!Number.isInteger(count)) {
     throw new Error(`"digests" expected digests of ${DIGEST_BYTES} bytes, got ${digests.length} bytes`);
   }
-  const kernel = new WebAssembly.Instance(kernelModule('sort-digests')).exports as unknown as SortKernel;
+  return keptKernel.use((kernel) => sortWith(kernel, digests, count));
+}
+
+const keptKernel = new KeptKernel<SortKernel>(() => kernelModule('sort-digests'));
+
+function sortWith(kernel: SortKernel, digests: Uint8Array, count: number): SortedDigests {
   // About four to a bucket.
   const bits = Math.max(1, 32 - Math.clz32(count >>> 3));
   const end = kernel.layout(count, bits) >>> 0;
   kernel.memory.grow(Math.max(0, Math.ceil((end - kernel.memory.buffer.byteLength) / 2 ** 16)));
+  kernel.clear();
 
   const { buffer } = kernel.memory;
   const staging = new Uint8Array(buffer, kernel.STAGING.value, kernel.STAGED.value * DIGEST_BYTES);

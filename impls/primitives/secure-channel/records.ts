@@ -8,6 +8,7 @@
  * Lengths on the wire depend on the lengths of messages alone.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { release } from './release.ts';
 
 /** Bytes that a record adds to its payload. */
 export const RECORD_OVERHEAD = 5 + 16;
@@ -69,6 +70,7 @@ export class RecordSealer {
       const sealed = cipher.update(part);
       target.set(sealed, end);
       end += sealed.length;
+      release(sealed);
     }
     cipher.final();
     target.set(cipher.getAuthTag(), end);

@@ -15,6 +15,7 @@ import {
   RecordSealer,
   type RecordType,
 } from './records.ts';
+import { release } from './release.ts';
 
 /** What the secure channel needs of the channel below; a contract `Channel` is one. */
 export interface Pipe extends Pick<Channel, 'send' | 'receive'> {
@@ -86,11 +87,12 @@ export class SecureChannel {
     for await (const piece of this.receiveParts(target.length)) {
       target.set(piece, filled);
       filled += piece.length;
+      release(piece);
     }
     return filled;
   }
 
-  /** The next message, in pieces as they arrive, each authenticated; otherwise as {@link receive}. */
+  /** The next message, in pieces as they arrive, each authenticated and the caller's; otherwise as {@link receive}. */
   async *receiveParts(maxBytes: number): AsyncGenerator<Uint8Array, void, void> {
     let left = maxBytes;
     for (;;) {
@@ -105,15 +107,18 @@ export class SecureChannel {
         );
       }
       const { type, payload } = this.#opener.open(record);
+      // What a channel has received belongs to the caller, and has been read.
+      release(record);
       if (payload.length > left) {
         throw new RecordError('too-long', `a message of more than ${maxBytes} bytes arrived`);
       }
+      // Looked at before the caller has it, who may release it.
+      const isEmpty = payload.length === 0;
       left -= payload.length;
       yield payload;
       if (type === 'last') return;
       // An endless run of empty records would never reach the limit.
-      if (payload.length === 0)
-        throw new RecordError('malformed', 'an empty record that ends nothing arrived');
+      if (isEmpty) throw new RecordError('malformed', 'an empty record that ends nothing arrived');
     }
   }
 }

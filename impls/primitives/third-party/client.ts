@@ -5,6 +5,7 @@
 import type { ItemSet, Session } from '../../../bench/contract.ts';
 import { type SortedDigests, sortDigests } from '../oblivious/sort.ts';
 import { KEY_LENGTH } from '../secure-channel/hpke.ts';
+import { release } from '../secure-channel/release.ts';
 import { connectSecure, type SecureChannel } from '../secure-channel/secure-channel.ts';
 import { bitmapLength, setBits } from './bitmap.ts';
 import { runDigester } from './digests.ts';
@@ -71,14 +72,17 @@ export class Client {
   /** What can be done before the upload: digests, where they are what is uploaded. */
   prepare(items: ItemSet): void {
     if (this.#agreement.upload === 'digests') {
-      this.#digests = sortDigests(runDigester(this.#salt).items(items));
+      const digests = runDigester(this.#salt).items(items);
+      this.#digests = sortDigests(digests);
+      release(digests);
     }
   }
 
   /** Uploads the set; after {@link prepare}. */
   async upload(items: ItemSet): Promise<void> {
-    if (this.#digests) await this.#channel.send(this.#digests.sorted);
-    else await uploadItems(this.#channel, items);
+    if (!this.#digests) return uploadItems(this.#channel, items);
+    await this.#channel.send(this.#digests.sorted);
+    release(this.#digests.sorted);
   }
 
   /** The receiver's answer: which of its items the sender has, as ascending indices. */

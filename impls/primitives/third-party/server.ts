@@ -6,6 +6,7 @@ import type { ItemSet, Random } from '../../../bench/contract.ts';
 import { join } from '../join/join.ts';
 import { obliviousJoin } from '../oblivious/oblivious.ts';
 import type { HpkeKeyPair } from '../secure-channel/hpke.ts';
+import { release } from '../secure-channel/release.ts';
 import {
   acceptSecure,
   type Established,
@@ -92,6 +93,8 @@ export class Server {
       return bitmapOf(join(receiver, sender, DIGEST_LENGTH), receiver.length / DIGEST_LENGTH);
     }
     const joined = kind === 'oblivious' ? obliviousJoin(receiver, sender) : mergeJoin(receiver, sender);
+    release(receiver);
+    release(sender);
     return typeof joined === 'string' ? `the ${joined}'s digests are not strictly ascending` : joined;
   }
 

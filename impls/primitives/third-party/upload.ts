@@ -7,6 +7,7 @@
  * Metadata Leakage from Encrypted Files and Communication with PURBs", PoPETs 2019, section 4.
  */
 import type { ItemSet } from '../../../bench/contract.ts';
+import { release } from '../secure-channel/release.ts';
 import type { SecureChannel } from '../secure-channel/secure-channel.ts';
 
 const HEADER = 5;
@@ -67,6 +68,7 @@ export async function receiveItems(channel: SecureChannel, count: number): Promi
     const wanted = piece.subarray(0, bytes.length - filled);
     bytes.set(wanted, filled);
     filled += wanted.length;
+    release(piece);
   }
   if (filled < bytes.length || arrived !== padme(bytes.length)) {
     throw new MalformedUpload('the upload has another length than it announces');

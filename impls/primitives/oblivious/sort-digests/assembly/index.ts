@@ -18,7 +18,7 @@ let ends: usize = 0;
 let sorted: usize = 0;
 let order: usize = 0;
 
-/** Lays out memory for `count` digests in 2^bits buckets; returns the address of its end. All zero there. */
+/** Lays out memory for `count` digests in 2^bits buckets; returns the address of its end. */
 export function layout(count: u32, bits: u32): usize {
   total = count;
   shift = 64 - bits;
@@ -34,6 +34,11 @@ export function layout(count: u32, bits: u32): usize {
 @inline
 function bucketAt(at: usize): usize {
   return ends + (<usize>((load<u64>(at) ^ 0x8000000000000000) >> shift) << 2);
+}
+
+/** Sets all counts to zero; when there is memory enough. */
+export function clear(): void {
+  memory.fill(ends, 0, <usize>buckets << 2);
 }
 
 /** Counts the `count` staged digests. */
