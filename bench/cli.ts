@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { attestCommand } from '../impls/enclave/attestation/command.ts';
 import { abCommand, servePairsCommand } from './commands/ab.ts';
 import { attackCommand } from './commands/attack.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
@@ -23,6 +24,7 @@ const parser = yargs(hideBin(process.argv))
   .command(compareCommand)
   .command(abCommand)
   .command(servePairsCommand)
+  .command(baselineCommand)
   .command(datasetCommand)
   .command(attestCommand)
   .command(attackCommand)
