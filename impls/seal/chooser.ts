@@ -1,0 +1,127 @@
+/** Which parameter set to use: the one that is predicted to be fastest, by counts times measured costs. */
+import type { Estimate } from '../../bench/contract.ts';
+import { SCALAR_BYTES } from '../primitives/curve/engine.ts';
+import { type ParameterSet, parameterSet, parameterSets } from './parameters.ts';
+import { type Plan, planFor, type Sizes } from './plan.ts';
+
+/** µs on one core: the OPRF's hashing with multiplication, and one more multiplication. */
+const OPRF_US = { wasm: [20, 18], sodium: [60, 55], noble: [3000, 1900] } as const;
+/** Bytes of SEAL's memory that plaintexts may take: below the 4 GiB of WebAssembly, with room for the rest. */
+const MEMORY_LIMIT = 3 * 2 ** 30;
+/** What a message costs when the network is not known: 1 Gbit/s. It only decides between sets that are close. */
+const MS_PER_BYTE = 8e-6;
+
+/** Counts of what a run does, and what is predicted from them. */
+export interface Prediction {
+  readonly onlineMs: number;
+  readonly prepareMs: number;
+  readonly bytes: number;
+  /** Of the sender, the larger party. */
+  readonly peakBytes: number;
+}
+
+/** How often a plan calls each primitive. */
+export function primitiveCounts({ set, parts, bundles, degree, sent, products }: Plan) {
+  const answers = parts * bundles;
+  const high = set.lowDegree === 0 ? 0 : Math.floor(degree / (set.lowDegree + 1));
+  // Groups of low powers that are multiplied by a high one; the last may have none.
+  const groups = set.lowDegree === 0 ? 0 : high - (degree % (set.lowDegree + 1) === 0 ? 1 : 0);
+  return {
+    encrypt: parts * sent.length,
+    load: parts * sent.length,
+    lower: parts * sent.length,
+    power: parts * products.length,
+    multiplyPlain: answers * degree,
+    multiply: answers * groups,
+    finish: answers,
+    decrypt: answers,
+    encode: answers * (degree + 1),
+  };
+}
+
+export function predict(plan: Plan, engine: keyof typeof OPRF_US = 'wasm'): Prediction {
+  const { set, sizes, parts, bundles, degree } = plan;
+  const counts = primitiveCounts(plan);
+  const cost = set.costMs;
+  const [first, again] = OPRF_US[engine];
+  const online: (keyof typeof counts)[] = [
+    'encrypt',
+    'load',
+    'lower',
+    'power',
+    'multiplyPlain',
+    'multiply',
+    'finish',
+    'decrypt',
+  ];
+  const oprfOnline = (sizes.receiver * 2 * again) / 1000;
+  const onlineMs = online.reduce((sum, name) => sum + counts[name] * cost[name], oprfOnline + 5);
+  const N = set.polyModulusDegree;
+  const interpolation = (parts * bundles * N * degree * degree * cost.interpolateNs) / 2 / 1e6;
+  const prepareMs =
+    (Math.max(sizes.sender, sizes.receiver) * first) / 1000 +
+    sizes.sender * 0.002 +
+    counts.encode * cost.encode +
+    interpolation;
+  return {
+    onlineMs,
+    prepareMs,
+    bytes:
+      sizes.receiver * 2 * SCALAR_BYTES + counts.encrypt * queryBytes(set) + counts.finish * answerBytes(set),
+    peakBytes:
+      150e6 + sizes.sender * 160 + counts.encode * plainBytes(set) + parts * 12 * 2 * queryBytes(set),
+  };
+}
+
+const bits = (prime: string) => BigInt(prime).toString(2).length;
+
+function queryBytes({ coeffModulus, polyModulusDegree }: ParameterSet): number {
+  const data = coeffModulus.length === 1 ? coeffModulus : coeffModulus.slice(0, -1);
+  return (data.reduce((sum, prime) => sum + bits(prime), 0) * polyModulusDegree) / 8;
+}
+
+function answerBytes({ coeffModulus, polyModulusDegree }: ParameterSet): number {
+  return (2 * bits(coeffModulus[0]!) * polyModulusDegree) / 8;
+}
+
+/** Bytes of an encoded coefficient in SEAL's memory. */
+function plainBytes({ coeffModulus, polyModulusDegree, dropBeforeEvaluation }: ParameterSet): number {
+  const data = Math.max(1, coeffModulus.length - 1) - dropBeforeEvaluation;
+  return data * polyModulusDegree * 8;
+}
+
+/**
+ * The best plan for these sizes (both at least 1), with the set called `id` or any.
+ * @throws Error that says why nothing fits, with the estimate of the nearest.
+ */
+export function choosePlan(sizes: Sizes, id: string = 'auto', engine?: keyof typeof OPRF_US): Plan {
+  const sets = id === 'auto' ? parameterSets() : [parameterSet(id)];
+  let best: { plan: Plan; ms: number } | undefined;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const set of sets) {
+    const least = planFor(set, sizes);
+    // More bundles than needed, of lower degree, may need fewer powers.
+    for (const extra of [0, 1, 2, 4]) {
+      const plan = extra === 0 || !least ? least : planFor(set, sizes, least.bundles + extra);
+      if (!plan) continue;
+      const { onlineMs, prepareMs, bytes, peakBytes } = predict(plan, engine);
+      nearest = Math.min(nearest, peakBytes);
+      // Preparing is done once, and may be kept: it counts little.
+      const ms = onlineMs + bytes * MS_PER_BYTE + 0.01 * prepareMs;
+      if (peakBytes <= MEMORY_LIMIT && (!best || ms < best.ms)) best = { plan, ms };
+    }
+  }
+  if (best) return best.plan;
+  const which = id === 'auto' ? 'no parameter set fits' : `parameter set "${id}" does not fit`;
+  const why = Number.isFinite(nearest)
+    ? `the sender would need ${(nearest / 2 ** 30).toFixed(1)} GiB, and ${MEMORY_LIMIT / 2 ** 30} GiB is the most`
+    : 'the bound on false positives would exceed 2^-40';
+  throw new Error(`${which} ${sizes.receiver} items against the sender's ${sizes.sender}: ${why}`);
+}
+
+/** For the harness: what a run takes with the best plan, or so much that it is skipped when there is none. */
+export function estimateRun(sizes: Sizes, id: string, engine: keyof typeof OPRF_US): Estimate {
+  if (sizes.receiver === 0 || sizes.sender === 0) return { wallMs: 5, peakBytes: 100e6 };
+  const { onlineMs, prepareMs, peakBytes } = predict(choosePlan(sizes, id, engine), engine);
+  return { wallMs: Math.ceil(20 + prepareMs + onlineMs), peakBytes };
+}
