@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PhasePlay } from './crew.ts';
 import {
+  BARE_LOOPBACK,
   calibrationFault,
   describeProfiles,
   type Link,
+  lateFault,
+  measuredLink,
   PROFILES,
   parseNetworks,
   physicalBound,
@@ -58,11 +61,12 @@ test('calibration: within 5 %, and 1 ms of the round-trip time, or a warning tha
   );
   assert.match(calibrationFault('wan', facts(100e6, 22.1))!, /in round-trip time: .* got .*22\.1 ms RTT/);
   assert.match(calibrationFault('wan', facts(90e6, 17.9))!, /bandwidth and round-trip time/);
+  assert.deepEqual(measuredLink(facts(90e6, 22)), { bandwidthBps: 90e6, rttMs: 22 });
+  assert.equal(measuredLink(BARE_LOOPBACK), null);
+  assert.equal(lateFault('wan', 0.05), null);
+  assert.match(lateFault('wan', 0.12)!, /network wan: 12 % of the bytes left the link more than 1 ms late/);
   assert.deepEqual(physicalBound(facts(90e6, 22)), { bandwidthBps: 105e6, rttMs: 19 });
-  assert.equal(
-    physicalBound({ bandwidthBps: null, rttMs: 0, measuredBandwidthBps: null, measuredRttMs: null }),
-    null,
-  );
+  assert.equal(physicalBound(BARE_LOOPBACK), null);
 });
 
 /** 1,000,000 bytes to the receiver, 1000 back, in 3 flights, the last of them to the receiver. */

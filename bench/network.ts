@@ -132,6 +132,12 @@ export function calibrationFault(name: string, facts: NetworkFacts): string | nu
   return `network ${name} is not what was asked in ${faults.join(' and ')}: asked ${asked}, got ${got}. This machine cannot keep up, or is busy: close other programs, or ask for a slower network`;
 }
 
+/** The link as calibrated, or as asked where that was not done; null for the bare loopback. */
+export function measuredLink(facts: NetworkFacts): Link | null {
+  const bandwidthBps = facts.measuredBandwidthBps ?? facts.bandwidthBps;
+  return bandwidthBps === null ? null : { bandwidthBps, rttMs: facts.measuredRttMs ?? facts.rttMs };
+}
+
 /** A warning when so much of what was sent left the shaped links late that times are too long; or null. */
 export function lateFault(name: string, share: number): string | null {
   if (share <= TOLERANCE) return null;
