@@ -38,7 +38,7 @@ export class TerminalProgress implements Progress {
     const number = this.#cells.length - this.#open.size + 1;
     const { receiver, sender } = cell.sizes;
     const line = `[${Math.min(number, this.#cells.length)}/${this.#cells.length}] ${cell.located.implementation.id} ${cell.datasetName} ${formatSize(receiver)} × ${formatSize(sender)}${cell.link ? ` over ${cell.network}` : ''}: ${what}; ${this.#left()} left`;
-    const width = this.#stream.columns ?? 80;
+    const width = this.#stream.columns || 80; // some terminals say 0
     this.#stream.write(`\r\x1b[K${line.slice(0, width - 1)}`);
   }
 
