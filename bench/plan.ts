@@ -8,6 +8,7 @@ import { didYouMean } from './nearest.ts';
 import { type Link, type Network, parseNetwork } from './network.ts';
 import { parseSetting, resolveOptions } from './options.ts';
 import { cellId } from './samples.ts';
+import { type Shard, shardOf } from './shard.ts';
 import { type Overlap, overlapCount } from './sizes.ts';
 
 /** One thing to measure. Cells of one block see the same data and network and are measured in turn. */
@@ -58,6 +59,14 @@ export interface RunRequest {
   readonly threads: number;
   readonly set: readonly string[];
   readonly protocolSeed: string | null;
+  /** Sample until the 95 % interval of the median time is ± this share of it, … */
+  readonly precision?: number;
+  /** … but no more than so many runs. */
+  readonly maxRuns?: number;
+  /** Only this part of the cells. */
+  readonly shard?: Shard;
+  /** Only on these cores. */
+  readonly cpus?: readonly number[];
 }
 
 /** Cells that share data and network: one pair of sets, one kind of link. */
@@ -96,11 +105,12 @@ export async function makePlan(request: RunRequest): Promise<Plan> {
       return { ...block, cells };
     }),
   );
+  // Small sets first; over each network in turn, so that the first tells what the next will take.
+  const sorted = blocks.sort((a, b) => totalItems(a) - totalItems(b));
   return {
     request,
     located,
-    // Small sets first; over each network in turn, so that the first tells what the next will take.
-    blocks: blocks.sort((a, b) => totalItems(a) - totalItems(b)),
+    blocks: request.shard ? shardOf(sorted, request.shard) : sorted,
     networks,
     datasets: Object.fromEntries(data.map(({ datasetName, facts }) => [datasetName, facts])),
   };

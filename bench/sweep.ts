@@ -10,12 +10,14 @@ import { expectedIntersection } from '../datasets/dataset.ts';
 import type { Crew } from './crew.ts';
 import type { NetworkFacts } from './environment.ts';
 import { type Observation, predictWallMs } from './estimate.ts';
+import { sampleLoad, totalLoad } from './foreign-load.ts';
 import type { LinkReading } from './network/links.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
-import { type Circumstances, failedSample, measure, startCrew } from './run.ts';
-import { formatOptions, type OkSample, type RecordWriter, type Sample } from './samples.ts';
+import { failedSample, measure, startCrew } from './run.ts';
+import type { OkSample, RecordWriter, Sample } from './samples.ts';
 import { mulberry32 } from './stats.ts';
+import { Track } from './track.ts';
 import { shuffled, Turnstile } from './turnstile.ts';
 import { sampleX25519 } from './yardstick.ts';
 
@@ -24,6 +26,9 @@ const WARMUP_MS = 400;
 /** … but with no more runs than this. */
 const WARMUP_RUNS = 30;
 const YARDSTICK_EVERY_MS = 1000;
+/** For so long nothing is done but to watch what else runs, before processes are started. */
+const LOAD_MS = 150;
+const LOAD_EVERY_MS = 5000;
 /** Starting processes and loading data is not measured, but must not hang either. */
 const START_TIMEOUT_MS = 120_000;
 /** A Node process before it holds anything, and what an item may take in all: deliberately ample. */
@@ -42,7 +47,7 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
 }
 
-/** Thrown into a measuring loop to end it: the cell failed, and its row says how. */
+/** Thrown into a measuring loop to end it: the cell failed, and its row says how; or it has enough. */
 class CellEnded extends Error {}
 
 export class Sweep {
@@ -50,8 +55,10 @@ export class Sweep {
   readonly #random: () => number;
   readonly #observations: Observation[] = [];
   readonly #failed: Sample[] = [];
+  readonly #tracks: Track[] = [];
   readonly #carried = new Map<string, { bytes: number; lateBytes: number }>();
   #yardstickAt = -Infinity;
+  #load: { readonly at: number; readonly shares: readonly number[] } | null = null;
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -77,7 +84,10 @@ export class Sweep {
   async #block(block: Block): Promise<void> {
     const tracks: Track[] = [];
     for (const cell of block.cells) {
-      const track = new Track(cell, this.#options, predictWallMs(cell, this.#observations));
+      const { run, earlier, plan } = this.#options;
+      const predicted = predictWallMs(cell, this.#observations);
+      const track = new Track(cell, { request: plan.request, run, earlier }, predicted);
+      this.#tracks.push(track);
       if (track.isComplete) this.#options.progress.cellDone(cell);
       else if (await this.#mayRun(track)) tracks.push(track);
     }
@@ -111,6 +121,7 @@ export class Sweep {
   /** Measures some cells of one block in turn. */
   async #group(tracks: readonly Track[], expected: Uint32Array): Promise<void> {
     const crews = new Map<Track, Crew>();
+    await this.#sampleLoad();
     try {
       for (const track of tracks) {
         if (this.#options.signal.aborted) return;
@@ -160,7 +171,7 @@ export class Sweep {
     }
   }
 
-  /** The stop rule: at least so many runs and so much time, but within the budget. */
+  /** The stop rule: at least so many runs and so much time, or as precise as asked, but within the budget. */
   async #sampleWithTinybench(
     track: Track,
     crew: Crew,
@@ -168,12 +179,15 @@ export class Sweep {
     index: number,
     turnstile: Turnstile,
   ): Promise<void> {
-    const { timeMs, budgetMs } = this.#options.plan.request;
+    const { timeMs, budgetMs, precision } = this.#options.plan.request;
     const affordable = Math.max(1, Math.floor((budgetMs - track.spentMs) / Math.max(track.lastMs, 0.001)));
     const iterations = Math.min(track.remainingRuns, affordable);
     const bench = new Bench({
       iterations,
-      time: affordable > track.remainingRuns ? Math.min(timeMs, budgetMs - track.spentMs) : 0,
+      time:
+        precision === undefined && affordable > track.remainingRuns
+          ? Math.min(timeMs, budgetMs - track.spentMs)
+          : 0,
       warmup: false,
       retainSamples: false,
       signal: this.#options.signal,
@@ -184,7 +198,8 @@ export class Sweep {
       () =>
         turnstile.pass(index, async () => {
           try {
-            if (!(await this.#once(track, crew, expected, false))) throw new CellEnded();
+            const goesOn = await this.#once(track, crew, expected, false);
+            if (!goesOn || track.isPrecise) throw new CellEnded();
           } catch (error) {
             if (!(error instanceof CellEnded)) unexpected = error;
             throw error;
@@ -243,6 +258,28 @@ export class Sweep {
     );
   }
 
+  /** Cells that are less precise than asked, with half the interval that they have (null: none at all). */
+  get unsure(): readonly { cell: Cell; runs: number; halfWidth: number | null }[] {
+    if (this.#options.plan.request.precision === undefined) return [];
+    return this.#tracks
+      .filter((track) => !track.ended && !track.isPrecise)
+      .map(({ cell, measured, halfWidth }) => ({ cell, runs: measured, halfWidth }));
+  }
+
+  /** The busiest that the cores were while nothing of ours ran: shares of 1 by core; null without a sample. */
+  get foreignLoad(): readonly number[] | null {
+    return this.#load?.shares ?? null;
+  }
+
+  async #sampleLoad(): Promise<void> {
+    if (this.#load && performance.now() - this.#load.at < LOAD_EVERY_MS) return;
+    const sampled = await sampleLoad(LOAD_MS);
+    const cores = this.#options.plan.request.cpus;
+    const own = cores ? cores.map((core) => sampled[core] ?? 0) : sampled;
+    const worst = this.#load && totalLoad(this.#load.shares) > totalLoad(own) ? this.#load.shares : own;
+    this.#load = { at: performance.now(), shares: worst };
+  }
+
   #append(track: Track, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
     if (this.#options.signal.aborted) return;
     this.#options.writer.append(sample);
@@ -261,68 +298,6 @@ export class Sweep {
 function observationOf(cell: Cell, sample: OkSample): Observation {
   const { wallMs, flights, receiverSentBytes, senderSentBytes, helperSentBytes } = sample;
   return { cell, wallMs, flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
-}
-
-/** How far a cell has come. */
-class Track {
-  readonly cell: Cell;
-  readonly estimateMs: number | null;
-  ended: boolean;
-  measured: number;
-  spentMs = 0;
-  /** What the last run took in all, and what of it was measured. */
-  lastMs = 0;
-  lastWallMs = 0;
-  readonly #run: string;
-  readonly #runs: number;
-  readonly #budgetMs: number;
-  #sample: number;
-
-  constructor(cell: Cell, { plan, run, earlier }: SweepOptions, estimateMs: number | null) {
-    const mine = earlier.filter((sample) => sample.cell === cell.id);
-    this.cell = cell;
-    this.estimateMs = estimateMs;
-    this.#run = run;
-    this.#runs = plan.request.runs;
-    this.#budgetMs = plan.request.budgetMs;
-    this.#sample = mine.length === 0 ? 0 : Math.max(...mine.map(({ sample }) => sample)) + 1;
-    this.ended = mine.some(({ outcome }) => outcome !== 'ok');
-    const right = mine.filter((sample) => sample.outcome === 'ok');
-    this.measured = right.filter(({ warmup }) => !warmup).length;
-    for (const { wallMs } of right) {
-      this.spentMs += wallMs;
-      this.lastMs = wallMs;
-    }
-  }
-
-  /** Whether an earlier, interrupted run has already done all of it, or all that the budget allows. */
-  get isComplete(): boolean {
-    const outOfBudget = this.measured > 0 && this.spentMs + this.lastMs > this.#budgetMs;
-    return this.ended || this.measured >= this.#runs || outOfBudget;
-  }
-
-  get remainingRuns(): number {
-    return Math.max(0, this.#runs - this.measured);
-  }
-
-  circumstances(warmup: boolean, yardsticks: { x25519Us: number } | null): Circumstances {
-    return {
-      run: this.#run,
-      sample: this.#sample,
-      warmup,
-      optionsText: formatOptions(this.cell.options),
-      estimateMs: this.estimateMs,
-      yardsticks,
-    };
-  }
-
-  took(totalMs: number, wallMs: number, warmup: boolean): void {
-    this.#sample++;
-    this.spentMs += totalMs;
-    this.lastMs = totalMs;
-    this.lastWallMs = wallMs;
-    if (!warmup) this.measured++;
-  }
 }
 
 /** Cells whose processes fit into half of the free memory together. */

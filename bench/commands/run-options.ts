@@ -1,11 +1,15 @@
 /** The flags that say what is to be measured, and the request they make. */
 import type { Argv } from 'yargs';
+import { parseShare } from '../compare/verdict.ts';
 import { UsageError } from '../errors.ts';
+import { parseCpus } from '../foreign-load.ts';
 import { describeProfiles, parseNetworks } from '../network.ts';
 import type { RunRequest } from '../plan.ts';
+import { parseShard } from '../shard.ts';
 import { parseOverlap, parseSizes } from '../sizes.ts';
 
 export const DEFAULT_SIZES = '2^8,2^12,2^16';
+const DEFAULT_MAX_RUNS = 200;
 
 export interface RunArguments {
   readonly impl: string;
@@ -26,6 +30,10 @@ export interface RunArguments {
   readonly threads: number;
   readonly set: readonly string[];
   readonly seededProtocols?: boolean;
+  readonly precision?: string;
+  readonly maxRuns?: number;
+  readonly shard?: string;
+  readonly cpus?: string;
 }
 
 /** Adds the flags to a command. */
@@ -118,6 +126,43 @@ export function requestOptions<T>(argv: Argv<T>) {
     .group(['runs', 'time', 'budget', 'timeout'], 'How long:');
 }
 
+/** Adds the flags that only a run has: when to stop, and what part of it to do where. */
+export function samplingOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('precision', {
+      type: 'string',
+      describe:
+        'sample until the 95 % interval of the median time is this tight, e.g. 5%; says where it is not',
+    })
+    .option('max-runs', {
+      type: 'number',
+      describe: 'with --precision: measured runs per cell at most',
+      defaultDescription: String(DEFAULT_MAX_RUNS),
+    })
+    .group(['precision', 'max-runs'], 'How long:')
+    .option('shard', {
+      type: 'string',
+      describe: 'measure the i-th of N parts of the cells: 2/8 (join them with bench merge)',
+    })
+    .option('cpus', { type: 'string', describe: 'keep all processes on these cores: 0,1 (Linux)' })
+    .group(['shard', 'cpus'], 'Where:');
+}
+
+function samplingRequest({ precision, maxRuns, shard, cpus, runs }: RunArguments) {
+  if (maxRuns !== undefined && precision === undefined) {
+    throw new UsageError('--max-runs bounds what --precision asks for: give both, or neither');
+  }
+  if (maxRuns !== undefined) assertNumber(maxRuns, 'max-runs', runs, true);
+  return {
+    ...(precision !== undefined && {
+      precision: parseShare(precision, 'precision'),
+      maxRuns: maxRuns ?? Math.max(runs, DEFAULT_MAX_RUNS),
+    }),
+    ...(shard !== undefined && { shard: parseShard(shard) }),
+    ...(cpus !== undefined && { cpus: parseCpus(cpus) }),
+  };
+}
+
 /** @throws UsageError for flags that do not fit together. */
 export function requestFrom(argv: RunArguments): RunRequest {
   assertNumber(argv.runs, 'runs', 1, true);
@@ -156,6 +201,7 @@ export function requestFrom(argv: RunArguments): RunRequest {
     threads: argv.threads,
     set: argv.set,
     protocolSeed: argv.seededProtocols ? argv.seed : null,
+    ...samplingRequest(argv),
   };
 }
 

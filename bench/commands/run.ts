@@ -6,11 +6,13 @@ import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
 import {
   captureEnvironment,
   differingConditions,
+  type Environment,
   implementationFacts,
   type NetworkFacts,
 } from '../environment.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { predictWallMs } from '../estimate.ts';
+import { loadWarning, pinTo } from '../foreign-load.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network.ts';
 import { makePlan, type Plan, type RunRequest } from '../plan.ts';
@@ -21,7 +23,7 @@ import { newRunId, RecordWriter, readRecord, type Sample } from '../samples.ts';
 import { formatSize } from '../sizes.ts';
 import { Sweep } from '../sweep.ts';
 import { sampleYardsticks } from '../yardstick.ts';
-import { type RunArguments, requestFrom, requestOptions } from './run-options.ts';
+import { type RunArguments, requestFrom, requestOptions, samplingOptions } from './run-options.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -38,7 +40,7 @@ export const runCommand: CommandModule<object, Arguments> = {
   command: 'run',
   describe: 'measure implementations and write a record and a report',
   builder: (argv: Argv<object>) =>
-    requestOptions(argv)
+    samplingOptions(requestOptions(argv))
       .option('out', {
         type: 'string',
         default: 'results',
@@ -82,12 +84,13 @@ async function run(argv: Arguments): Promise<number> {
   if (argv.writeResult !== undefined && request.dataset !== 'file') {
     throw new UsageError("--write-result writes rows of the receiver's file: it needs --dataset file");
   }
+  if (request.cpus) pinTo(request.cpus);
   const plan = await makePlan(request);
   if (argv.dryRun) {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;
   }
-  const { writer, run: runId, earlier, networks } = await openRecord(argv, plan);
+  const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan);
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
@@ -103,6 +106,11 @@ async function run(argv: Arguments): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
   for (const [network, share] of sweep.lateShares) warn(lateFault(network, share));
+  for (const cell of sweep.unsure) warn(unsureText(cell, request));
+  if (sweep.foreignLoad) {
+    warn(loadWarning(sweep.foreignLoad));
+    await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad } as Environment);
+  }
   if (signal.aborted) {
     process.stderr.write(`bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}\n`);
     return ExitCode.interrupted;
@@ -119,7 +127,7 @@ function broken(failed: readonly Sample[]): boolean {
 
 async function resumedRequest(argv: Arguments): Promise<RunRequest> {
   const given = process.argv.filter((word) =>
-    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key|net)\b/.test(
+    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key|net|precision|max-runs|shard|cpus)\b/.test(
       word,
     ),
   );
@@ -137,6 +145,7 @@ interface OpenRecord {
   readonly earlier: readonly Sample[];
   /** As calibrated at the start of this session. */
   readonly networks: Readonly<Record<string, NetworkFacts>>;
+  readonly environment: Environment;
 }
 
 async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
@@ -158,7 +167,7 @@ async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
   if (argv.resume === undefined) {
     const writer = await RecordWriter.create(argv.out, environment);
     await writeRequest(writer.dir, plan.request);
-    return { writer, run: environment.run, earlier: [], networks };
+    return { writer, run: environment.run, earlier: [], networks, environment };
   }
   const { writer, record } = await RecordWriter.resume(argv.resume);
   const difference = differingConditions(record.environment, environment);
@@ -168,7 +177,13 @@ async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
       `${argv.resume} was begun under other conditions (${difference}): start a new run instead`,
     );
   }
-  return { writer, run: record.environment.run, earlier: record.samples, networks };
+  return {
+    writer,
+    run: record.environment.run,
+    earlier: record.samples,
+    networks,
+    environment: record.environment,
+  };
 }
 
 /** Measures what a network's links really are, and says so. */
@@ -181,6 +196,12 @@ async function calibrated(network: Network): Promise<NetworkFacts> {
     warn(calibrationFault(network.name, facts));
   }
   return facts;
+}
+
+function unsureText({ cell, runs, halfWidth }: Sweep['unsure'][number], { precision }: RunRequest): string {
+  const percent = (share: number) => `± ${Number((share * 100).toPrecision(2))} %`;
+  const got = halfWidth === null ? 'too few for a 95 % interval' : percent(halfWidth);
+  return `unsure: ${cell.id}: ${got} after ${runs} runs, asked ${percent(precision!)}: raise --budget or --max-runs`;
 }
 
 function warn(message: string | null): void {
