@@ -115,7 +115,8 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     );
   });
 
-  await up;
+  const failing = (what: string) => end(new Error(`the enclave ${what}; it was ended`));
+  await within(up, LAUNCH_MS, () => failing(`was not up after ${LAUNCH_MS / 1000} s`));
   keepAlive(child, multiplexer);
   return {
     measurement,
@@ -124,7 +125,8 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     connect: (label) => multiplexer.open(label),
     async usage() {
       const connection = multiplexer.open(USAGE_LABEL);
-      const answer = await connection.receive();
+      const late = () => failing(`gave no sign of life for ${ANSWER_MS / 1000} s`);
+      const answer = await within(connection.receive(), ANSWER_MS, late);
       connection.end();
       await connection.next();
       return JSON.parse(Buffer.from(answer).toString()) as EnclaveUsage;
@@ -149,6 +151,20 @@ function imageFolder(): string {
     if (age > STALE_MS) rmSync(path, { recursive: true, force: true });
   }
   return mkdtempSync(join(parent, FOLDER_PREFIX));
+}
+
+/** How long an enclave may take to come up, and to say what it has used; one that hangs is ended. */
+const LAUNCH_MS = 30_000;
+const ANSWER_MS = 10_000;
+
+/** `promise`; calls `onLate`, which makes it reject, when it takes longer than `ms`. */
+async function within<T>(promise: Promise<T>, ms: number, onLate: () => void): Promise<T> {
+  const timer = setTimeout(onLate, ms);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Answers the enclave's requests to its security module. */

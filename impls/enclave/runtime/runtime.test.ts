@@ -82,6 +82,21 @@ test('an enclave that has ended says so', async () => {
   assert.throws(() => enclave.connect('test'), /the enclave was closed/);
 });
 
+test('an enclave that hangs is ended, and whoever waits for it is told', async (t) => {
+  const image = new Map(buildImage(ECHO));
+  const source = Buffer.from(image.get(ECHO)!).toString();
+  const hanging = source.replace('for (;;) void serve(await accept());', 'await accept(); for (;;);');
+  assert.notEqual(hanging, source);
+  const enclave = await launchEnclave({ guest: ECHO, image: image.set(ECHO, Buffer.from(hanging)) });
+  const connection = enclave.connect('test');
+  const waiting = assert.rejects(connection.receive(), /no sign of life/);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const usage = assert.rejects(enclave.usage(), /no sign of life for 10 s; it was ended/);
+  t.mock.timers.tick(10_000);
+  await Promise.all([usage, waiting]);
+  assert.equal(enclave.isUp, false);
+});
+
 test('an enclave whose image lacks a file does not come up', async () => {
   const image = new Map(buildImage(ECHO));
   image.delete('impls/enclave/runtime/multiplexer.ts');
