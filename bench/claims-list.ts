@@ -14,6 +14,14 @@ export interface Claim {
   readonly evidence: Evidence;
 }
 
+/** What a claim compares with, in short; the claim is always that the subject is faster. */
+export const RIVALS: Readonly<Record<Against, string>> = {
+  cryptography: 'private cryptography',
+  'plain-enclave': 'the plain enclave',
+  'third-party': 'a third party',
+  open: 'what is not private',
+};
+
 /** What a claim says of its subject. */
 export const STATEMENTS: Readonly<Record<Against, string>> = {
   cryptography: 'is faster than the fastest private cryptography',

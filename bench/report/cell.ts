@@ -1,5 +1,6 @@
 /** Statistics of one cell: what its right runs cost. */
 
+import type { Kind } from '../claims.ts';
 import type { Phase, Role } from '../contract.ts';
 import type { ImplementationFacts } from '../environment.ts';
 import type { OkSample, PartyRow, Sample } from '../samples.ts';
@@ -53,6 +54,8 @@ export interface Cell {
   /** How many runs of this cell failed. Such a cell has no ratio and is never the fastest. */
   readonly failed: number;
   readonly wallMs: Estimated;
+  /** The wall times themselves, in the order of the runs. */
+  readonly wallsMs: readonly number[];
   readonly phasesMs: Readonly<Record<Phase, number>>;
   readonly cpuMs: number;
   readonly partyCpuMs: PerParty<number>;
@@ -95,6 +98,14 @@ export function sectionOf(sample: Sample, facts: ImplementationFacts): Section {
   return facts.security.model === 'trusted third party' ? 'trusted-party' : 'private';
 }
 
+/** What it counts as in a claim. */
+export function kindOf(sample: Sample, facts: ImplementationFacts): Kind {
+  const section = sectionOf(sample, facts);
+  if (section === 'not-private') return 'open';
+  if (section === 'trusted-party') return 'third-party';
+  return sample.build.startsWith('enclave') ? 'enclave' : 'cryptography';
+}
+
 /** Statistics of `runs`, or null when no run was right. Label and ratio are the group's business. */
 export function summariseCell({ samples, parties, facts }: CellRuns): Cell | null {
   const counted = countedRuns(samples);
@@ -121,6 +132,7 @@ export function summariseCell({ samples, parties, facts }: CellRuns): Cell | nul
     n: counted.length,
     failed: samples.filter((sample) => sample.outcome !== 'ok').length,
     wallMs,
+    wallsMs: wall,
     phasesMs: {
       setup: med((s) => s.setupMs),
       prepare: med((s) => s.prepareMs),

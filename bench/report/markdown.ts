@@ -1,6 +1,8 @@
 /** The report as Markdown, for a repository, a job summary or a pull request. */
 
 import type { Section } from './cell.ts';
+import { chartData } from './chart-data.ts';
+import { type Chart, listCharts } from './chart-list.ts';
 import {
   FAILURE_COLUMNS,
   groupTitle,
@@ -11,8 +13,18 @@ import {
   SECTION_TITLES,
 } from './columns.ts';
 import { formatBytesOr, formatMs, formatSize, NOTHING } from './format.ts';
+import { linkTurns } from './link-turns.ts';
 import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
 import { conditions, limits, reproduction } from './prose.ts';
+import {
+  renderAnswer,
+  renderBreakEven,
+  renderCharts,
+  renderClaims,
+  renderPrice,
+  renderPublished,
+  renderTurns,
+} from './sections.ts';
 import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from './table.ts';
 
 /** What a reader must know of the rows of a section. */
@@ -33,8 +45,9 @@ export function renderMarkdown(model: ReportModel): string {
     what(model),
     ...model.machines.flatMap((machine, i) => [
       several ? `# Machine ${i + 1}: ${escapeMarkdown(machine.environments[0]!.host.cpu)}\n` : '',
-      ...renderMachine(machine),
+      ...renderMachine(model, i),
     ]),
+    renderPublished(),
     `## How to reproduce\n\n${reproduction(model)}`,
     `## What the numbers do not show\n\n${limits(model)}`,
   ];
@@ -67,10 +80,36 @@ function what(model: ReportModel): string {
   );
 }
 
-function renderMachine(machine: Machine): string[] {
+/** The charts of one machine's records; their names tell machines apart. */
+export function machineCharts(model: ReportModel, machine: number): Chart[] {
+  const prefix = model.machines.length > 1 ? `machine-${machine + 1}-` : '';
+  const charts = listCharts(chartData(model.machines[machine]!));
+  return charts.map((chart) => ({ ...chart, id: prefix + chart.id }));
+}
+
+/** Attacks made on a machine; what was made on none of those shown stands with the first. */
+function attacksOf(model: ReportModel, index: number): ReportModel['attacks'] {
+  const fingerprints = model.machines.map(({ environments }) => environments[0]!.host.fingerprint);
+  return model.attacks.filter(
+    ({ environment }) => Math.max(0, fingerprints.indexOf(environment.host.fingerprint)) === index,
+  );
+}
+
+function renderMachine(model: ReportModel, index: number): string[] {
+  const machine = model.machines[index]!;
   const measured = machine.groups.filter((group) => group.cells.length > 0);
   return [
-    measured.length > 0 ? renderGlance(measured) : '## Results\n\nNo run had a right result.\n',
+    ...(measured.length > 0
+      ? [
+          renderAnswer(machine),
+          renderGlance(measured),
+          renderCharts(machineCharts(model, index)),
+          renderClaims(machine),
+          renderBreakEven(machine),
+          renderTurns(machine, linkTurns(chartData(machine))),
+        ]
+      : ['## Results\n\nNo run had a right result.\n']),
+    renderPrice(machine, attacksOf(model, index)),
     ...measured.map(renderGroup),
     renderFailures(machine),
     renderImplementations(machine),

@@ -3,10 +3,14 @@
  * the runs that failed, with reasons. Views print it and compute nothing.
  */
 
+import type { AttackRecord } from '../attack/record.ts';
+import type { Contender } from '../claims.ts';
+import { type Claim, claimsOf } from '../claims-list.ts';
 import type { Environment, ImplementationFacts } from '../environment.ts';
 import { type PartyRow, RecordError, type RunRecord, type Sample } from '../samples.ts';
 import { median, ratioInterval } from '../stats.ts';
-import { type Cell, countedRuns, type Section, summariseCell } from './cell.ts';
+import { type Cell, countedRuns, kindOf, type Section, summariseCell } from './cell.ts';
+import { labelCells } from './labels.ts';
 
 /** In the order of tables. */
 export const SECTIONS: readonly Section[] = ['private', 'simulated', 'trusted-party', 'not-private'];
@@ -25,6 +29,9 @@ export interface Group {
    * are none, among all. Null when there is none at all.
    */
   readonly reference: Cell | null;
+  /** Everything that was asked of these sets over this link, also what failed: who stands in claims. */
+  readonly contenders: readonly Contender[];
+  readonly claims: readonly Claim[];
   /** Cells of which no run was right, by label: they appear in `failures`. */
   readonly without: readonly string[];
 }
@@ -68,13 +75,18 @@ export interface ReportModel {
   readonly runs: readonly string[];
   readonly machines: readonly Machine[];
   readonly warnings: readonly string[];
+  /** Dictionary attacks on transcripts, by the ids of their records. */
+  readonly attacks: readonly AttackRecord[];
 }
 
 /**
  * @throws {RecordError} when there is no record, one is given twice, or one lacks the declaration of
  * an implementation that it ran
  */
-export function buildModel(records: readonly RunRecord[]): ReportModel {
+export function buildModel(
+  records: readonly RunRecord[],
+  attacks: readonly AttackRecord[] = [],
+): ReportModel {
   if (records.length === 0) throw new RecordError('no record to report: name a folder below results/');
   const sorted = records.toSorted((a, b) => compare(a.environment.run, b.environment.run));
   const runs = sorted.map((record) => record.environment.run);
@@ -85,6 +97,7 @@ export function buildModel(records: readonly RunRecord[]): ReportModel {
     runs,
     machines: machines.map(buildMachine),
     warnings: sorted.flatMap((record) => record.warnings),
+    attacks: attacks.toSorted((a, b) => compare(a.environment.run, b.environment.run)),
   };
 }
 
@@ -181,33 +194,6 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
   });
 }
 
-/** Names cells by what differs among those of their implementation, so that no two rows look alike. */
-function labelCells(cells: readonly Measured[]): void {
-  for (const own of groupBy(cells, ({ head }) => head.impl)) {
-    const parts = own.map(({ head, commit }): Record<string, string> => {
-      const options = head.options.split(';').map((option) => [`option ${option.split('=')[0]}`, option]);
-      return {
-        ...Object.fromEntries(options),
-        threads: head.threads === 1 ? '1 thread' : `${head.threads} threads`,
-        engine: head.engine,
-        build: head.build,
-        version: `version ${head.version}`,
-        commit: `at ${commit}`,
-      };
-    });
-    const apart = () => new Set(own.map((cell) => cell.label)).size;
-    // A part is shown only when it tells cells apart that the parts before it do not.
-    for (const name of new Set(parts.flatMap((part) => Object.keys(part)))) {
-      const before = own.map((cell) => cell.label);
-      const distinct = apart();
-      for (const [i, cell] of own.entries())
-        cell.label = [cell.label, parts[i]![name]].filter(Boolean).join(' ');
-      if (apart() > distinct) continue;
-      for (const [i, cell] of own.entries()) cell.label = before[i]!;
-    }
-  }
-}
-
 function buildGroup(measured: readonly Measured[]): Group {
   const { dataset, receiverSize, senderSize, overlap, network } = measured[0]!.head;
   const found = measured.flatMap((cell) => {
@@ -229,12 +215,15 @@ function buildGroup(measured: readonly Measured[]): Group {
       ratio: comparable ? ratioInterval(walls(source), walls(reference.source)) : null,
     };
   });
+  const contenders = measured.map(contenderOf);
   return {
     dataset,
     receiverSize,
     senderSize,
     overlap,
     network,
+    contenders,
+    claims: claimsOf(contenders),
     cells: cells.toSorted(
       (a, b) =>
         SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
@@ -243,6 +232,19 @@ function buildGroup(measured: readonly Measured[]): Group {
     ),
     reference: cells.find((cell) => cell.reference) ?? null,
     without: measured.filter((cell) => countedRuns(cell.samples).length === 0).map((cell) => cell.label),
+  };
+}
+
+function contenderOf(cell: Measured): Contender {
+  const { head, samples, facts, label } = cell;
+  const failures = samples.map((sample) => sample.outcome).filter((outcome) => outcome !== 'ok');
+  return {
+    label,
+    impl: head.impl,
+    kind: kindOf(head, facts),
+    simulated: head.build === 'enclave-simulated',
+    wallsMs: countedRuns(samples).map((sample) => sample.wallMs),
+    failures: [...new Set(failures)],
   };
 }
 

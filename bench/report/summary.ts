@@ -1,5 +1,8 @@
 /** The results for the one who waits for them: aligned text for a terminal, and JSON for programs. */
 
+import { breakEven, decide } from '../claims.ts';
+import { type Claim, RIVALS } from '../claims-list.ts';
+import { claimRows, formatComparison, subjectName } from './claims-text.ts';
 import { groupTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
 import { formatSeeded, formatSize } from './format.ts';
 import type { FailureRow, Machine, ReportModel } from './model.ts';
@@ -25,7 +28,7 @@ function machineText(machine: Machine, width: number): string {
         strong: (cell) => cell.reference,
         heading: (cell) => SECTION_TITLES[cell.section],
       });
-      return `${groupTitle(group)}\n${tableToText(table, width)}`;
+      return `${groupTitle(group)}\n${tableToText(table, width)}${group.claims.map(claimLine).join('')}`;
     });
   const references = machine.groups.map((group) => group.reference?.section).filter((x) => x !== undefined);
   if (references.length > 0) {
@@ -39,6 +42,13 @@ function machineText(machine: Machine, width: number): string {
   }
   if (machine.seededRuns > 0) parts.push(`Not shown: ${formatSeeded(machine.seededRuns)}\n`);
   return parts.join('\n');
+}
+
+/** A claim on one line: verdict first. */
+function claimLine(claim: Claim): string {
+  const { verdict, ratio, reason } = decide(claim.evidence);
+  const because = ratio === null ? reason : `${ratio.rival} takes ${formatComparison(ratio)} its time`;
+  return `  ${verdict}: ${subjectName(claim)} against ${RIVALS[claim.against]}: ${because}\n`;
 }
 
 /** A failure on one line, uncut: its reason says what to do. */
@@ -59,14 +69,20 @@ export function summaryJson(model: ReportModel): object {
     warnings: model.warnings,
     machines: model.machines.map((machine) => ({
       fingerprint: machine.environments[0]!.host.fingerprint,
-      results: machine.groups.flatMap(({ cells, reference, without, ...group }) =>
-        cells.map(({ facts, partyPhases, ...cell }) => ({
+      results: machine.groups.flatMap(({ cells, reference, without, contenders, claims, ...group }) =>
+        cells.map(({ facts, partyPhases, wallsMs, ...cell }) => ({
           ...group,
           ...cell,
           trust: facts.security.trust,
           model: facts.security.model,
         })),
       ),
+      claims: claimRows(machine.groups).map(({ claim: { subject, against, evidence }, ...setting }) => {
+        const { verdict, reason, ratio } = decide(evidence);
+        const { simulated, failed, notRun } = evidence;
+        const claim = { subject, simulated, against, verdict, reason, ratio, breakEven: breakEven(evidence) };
+        return { ...setting, ...claim, failed, notRun };
+      }),
       failures: machine.failures,
       seededRuns: machine.seededRuns,
     })),

@@ -1,0 +1,82 @@
+/** From the report's model to what its charts are drawn from. */
+
+import { fitModel, type MeasuredCell, type Model } from '../model.ts';
+import type { Link } from '../network.ts';
+import type { Cell } from './cell.ts';
+import { type ChartData, modelKey } from './chart-list.ts';
+import type { PhaseTimes, Point } from './charts/point.ts';
+import type { Group, Machine } from './model.ts';
+
+/** Points, links and fitted models of one machine's records. */
+export function chartData(machine: Machine): ChartData {
+  const groups = representatives(machine.groups);
+  const links: Record<string, Link | null> = {};
+  for (const { network } of groups) links[network] = linkOf(machine, network);
+  const points = groups.flatMap((group) =>
+    group.cells.filter(({ failed }) => failed === 0).map((cell) => pointOf(group, cell)),
+  );
+  return { points, links, models: fitModels(groups, links) };
+}
+
+/** Where several groups differ in overlap alone, the one with the most cells: an axis has no place for more. */
+function representatives(groups: readonly Group[]): Group[] {
+  const alike = Map.groupBy(groups, (group) =>
+    JSON.stringify([group.dataset, group.network, group.receiverSize, group.senderSize]),
+  );
+  return [...alike.values()].map((own) => own.reduce((a, b) => (b.cells.length > a.cells.length ? b : a)));
+}
+
+/** As calibrated where that is known, as asked otherwise; null for the bare loopback. */
+export function linkOf(machine: Machine, network: string): Link | null {
+  const facts = machine.environments.map((environment) => environment.networks[network]).find(Boolean);
+  const bandwidthBps = facts?.measuredBandwidthBps ?? facts?.bandwidthBps ?? null;
+  if (facts === undefined || bandwidthBps === null || facts.bandwidthBps === null) return null;
+  return { bandwidthBps, rttMs: facts.measuredRttMs ?? facts.rttMs };
+}
+
+function pointOf(group: Group, cell: Cell): Point {
+  const { dataset, network, receiverSize, senderSize } = group;
+  const { impl, label, section, wallMs, sentBytes, flights, peakBytes } = cell;
+  const cpu: Record<string, PhaseTimes> = {};
+  for (const { party, phase, cpuMs } of cell.partyPhases) {
+    cpu[party] = { ...(cpu[party] ?? { setup: 0, prepare: 0, online: 0 }), [phase]: cpuMs };
+  }
+  return {
+    ...{ dataset, network, receiverSize, senderSize, impl, label, section },
+    isEnclave: cell.build.startsWith('enclave'),
+    ms: wallMs.median,
+    low: wallMs.interval.low,
+    high: wallMs.interval.high,
+    bytes: sentBytes,
+    flights,
+    peakBytes,
+    cpu,
+  };
+}
+
+function fitModels(groups: readonly Group[], links: ChartData['links']): Record<string, Model> {
+  const measured = groups.flatMap((group) =>
+    group.cells
+      .filter(({ failed }) => failed === 0)
+      .map((cell) => ({
+        key: modelKey({ ...group, label: cell.label }),
+        cell: {
+          link: links[group.network] ?? null,
+          wallMs: cell.wallMs.median,
+          flights: cell.flights,
+          sentBytes: Object.values(cell.partySentBytes).filter((bytes) => bytes !== null),
+        } satisfies MeasuredCell,
+      })),
+  );
+  const byKey = [...Map.groupBy(measured, ({ key }) => key)];
+  return Object.fromEntries(
+    byKey.map(([key, own]) => {
+      const { flights, sentBytes } = own[0]!.cell;
+      // What took another number of flights on another network is another run of the protocol.
+      const alike = own.filter(
+        ({ cell }) => cell.flights === flights && cell.sentBytes.length === sentBytes.length,
+      );
+      return [key, fitModel(alike.map(({ cell }) => cell))];
+    }),
+  );
+}

@@ -1,0 +1,4 @@
+import type { ReportModel } from './model.ts';
+export function renderPage(_: ReportModel): string {
+  return '';
+}

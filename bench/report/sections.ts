@@ -1,0 +1,296 @@
+/** The parts of the report that answer the question: claims, turns, charts, the price, published figures. */
+
+import type { AttackRecord, AttackRow } from '../attack/record.ts';
+import { breakEven, decide } from '../claims.ts';
+import { type Against, STATEMENTS } from '../claims-list.ts';
+import type { Chart } from './chart-list.ts';
+import {
+  answer,
+  bySubject,
+  CLAIM_COLUMNS,
+  type ClaimRow,
+  claimRows,
+  formatBreakEven,
+  formatSizes,
+  subjectName,
+  tally,
+  turnsOverSize,
+} from './claims-text.ts';
+import { formatBytesOr, formatCount, formatMs, formatSize, NOTHING, significant } from './format.ts';
+import type { LinkTurn } from './link-turns.ts';
+import type { Machine } from './model.ts';
+import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';
+import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from './table.ts';
+
+const ORDER: readonly Against[] = ['cryptography', 'plain-enclave', 'third-party', 'open'];
+
+/** The answer in sentences: what a reader who has one minute takes with them. */
+export function renderAnswer(machine: Machine): string {
+  const rows = claimRows(machine.groups);
+  const subjects = bySubject(rows, 'cryptography').toSorted(([, a], [, b]) => rank(a) - rank(b));
+  if (subjects.length === 0) {
+    return '## The answer\n\nNeither an enclave nor hash comparison was measured: no claim can be examined.\n';
+  }
+  const lines = subjects.map(([, own]) => `- ${escapeMarkdown(answer(own))}\n`);
+  const others = ORDER.slice(1).flatMap((against) => bySubject(rows, against));
+  lines.push(...others.map(([, own]) => `- ${escapeMarkdown(answer(own))}\n`));
+  const simulated = rows.some(({ claim }) => claim.evidence.simulated)
+    ? '\nThe enclave is **simulated**: its times are those of the work, without memory encryption, vsock or a real ' +
+      'security module. The break-even slowdown below says how much slower real hardware may be before a verdict turns.\n'
+    : '';
+  return `## The answer\n\n${lines.join('')}${simulated}`;
+}
+
+function rank(rows: readonly ClaimRow[]): number {
+  return rows[0]!.claim.kind === 'enclave' ? 0 : 1;
+}
+
+/** Every claim, its verdict and on what it rests. */
+export function renderClaims(machine: Machine): string {
+  const rows = claimRows(machine.groups);
+  if (rows.length === 0) return '';
+  const parts = [
+    '## The claims\n',
+    'A claim is *supported* when its subject is faster than every rival, *refuted* when one of them is faster, and ' +
+      '*undecided* otherwise: when the intervals leave both open, when there were too few runs, or when a rival ' +
+      'failed. Ratios are of median wall times, a rival over the subject; their intervals hold at 95 % for all ' +
+      'rivals together. With fewer than six runs the interval is the range, and it decides only when no run of one ' +
+      'is among those of the other and that could not well be chance.\n',
+  ];
+  for (const against of ORDER) {
+    for (const [, own] of bySubject(rows, against)) {
+      const { claim } = own[0]!;
+      const title = `${escapeMarkdown(subjectName(claim))} ${STATEMENTS[against]}`;
+      const table = tableToMarkdown(buildTable(own, CLAIM_COLUMNS));
+      // What the report is about stands open; the rest is a click away.
+      if (against === 'cryptography' && claim.kind === 'enclave') parts.push(`### ${title}\n`, table);
+      else parts.push(`<details><summary>${title}</summary>\n`, table, '</details>\n');
+    }
+  }
+  return parts.join('\n');
+}
+
+/** Break-even slowdowns, beside what others published about real enclaves. */
+export function renderBreakEven(machine: Machine): string {
+  const rows = claimRows(machine.groups).filter(
+    ({ claim }) => claim.kind === 'enclave' && claim.against === 'cryptography',
+  );
+  const known = rows.filter(({ claim }) => breakEven(claim.evidence) !== null);
+  if (known.length === 0) return '';
+  const factors = PUBLISHED_ENCLAVES.filter(({ factor }) => factor !== null);
+  const slowed = (factor: number) => {
+    const count = tally(known, factor);
+    return `${count.supported} supported, ${count.refuted} refuted, ${count.undecided} undecided`;
+  };
+  return [
+    '## How much slower may enclave hardware be?\n',
+    'The factor by which the *whole* run of the enclave may take longer before the fastest private cryptography ' +
+      'takes as long. Below the interval the verdict stands, above it, it is turned; below 1 cryptography is ahead ' +
+      'already. Hardware slows down only what runs inside, so this is the cautious reading.\n',
+    tableToMarkdown(
+      buildTable(known, [
+        { header: 'enclave', align: 'left', cell: ({ claim }) => subjectName(claim) },
+        { header: 'data set', align: 'left', cell: (row) => row.dataset },
+        { header: 'items', align: 'left', cell: formatSizes },
+        { header: 'network', align: 'left', cell: (row) => row.network },
+        { header: 'break-even slowdown', align: 'right', cell: ({ claim }) => formatBreakEven(claim) },
+        { header: 'against', align: 'left', cell: ({ claim }) => decide(claim.evidence).ratio!.rival },
+      ]),
+    ),
+    'Published by others, measured elsewhere, on other work; the last column puts each factor into the claims above:\n',
+    tableToMarkdown(
+      buildTable(PUBLISHED_ENCLAVES, [
+        { header: 'hardware', align: 'left', cell: ({ hardware }) => hardware },
+        { header: 'what', align: 'left', cell: ({ what }) => what },
+        { header: 'published', align: 'left', cell: ({ figure }) => figure },
+        { header: 'source', align: 'left', cell: ({ source }) => source },
+        {
+          header: 'if all of the run were slowed down so',
+          align: 'left',
+          cell: (entry) => (factors.includes(entry) ? slowed(entry.factor!) : NOTHING),
+        },
+      ]),
+    ),
+  ].join('\n');
+}
+
+/** Where the order turns: over sizes as measured, over links as modelled. */
+export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): string {
+  const subjects = bySubject(claimRows(machine.groups), 'cryptography').filter(([, own]) => rank(own) === 0);
+  if (subjects.length === 0) return '';
+  const lines = subjects
+    .flatMap(([, own]) => turnsOverSize(own))
+    .map((line) => `- ${escapeMarkdown(line)}\n`);
+  const parts = ['## Where the order turns\n', 'Over set sizes (measured):\n', lines.join('')];
+  if (modelled.length > 0) {
+    const columns: readonly TableColumn<LinkTurn>[] = [
+      { header: 'enclave', align: 'left', cell: ({ subject }) => subject },
+      { header: 'items per party', align: 'left', cell: ({ sizes }) => sizes },
+      { header: 'along', align: 'left', cell: ({ along }) => along },
+      { header: 'modelled: the order turns', align: 'left', cell: ({ finding }) => finding },
+      { header: "model's largest error where measured", align: 'right', cell: ({ error }) => error },
+    ];
+    parts.push(
+      'Over links (**modelled**: compute, flights and bytes of what was measured, put onto other links):\n',
+      tableToMarkdown(buildTable(modelled, columns)),
+    );
+  }
+  return parts.join('\n');
+}
+
+/** Charts by relative link, each with its finding as alternative text. */
+export function renderCharts(charts: readonly Chart[]): string {
+  if (charts.length === 0) return '';
+  const images = charts.map(({ id, alt }) => `![${escapeMarkdown(alt)}](${id}.svg)\n`);
+  return ['## Charts\n', 'Dashed and hollow: simulated, or not private by cryptography.\n', ...images].join(
+    '\n',
+  );
+}
+
+/** What each implementation asks to be trusted, what it reveals, and what that means when somebody looks. */
+export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]): string {
+  const table = buildTable(machine.implementations, [
+    {
+      header: 'implementation',
+      align: 'left',
+      cell: ({ id, facts }) => (facts.build === 'enclave-simulated' ? `${id} (simulated)` : id),
+    },
+    { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
+    { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },
+    {
+      header: 'reveals besides sizes and result',
+      align: 'left',
+      cell: ({ facts }) =>
+        Object.entries(facts.security.learns)
+          .filter(([, what]) => what !== '')
+          .map(([role, what]) => `to the ${role}: ${what}`)
+          .join('; ') || 'nothing',
+    },
+    { header: 'rests on', align: 'left', cell: ({ facts }) => facts.security.assumption },
+    {
+      header: 'post-quantum',
+      align: 'left',
+      cell: ({ facts }) => (facts.security.postQuantum ? 'yes' : 'no'),
+    },
+  ]);
+  const parts = ['## The price\n', 'As the implementations declare it:\n', tableToMarkdown(table)];
+  if (attacks.length === 0) {
+    parts.push(
+      'What a dictionary recovers from transcripts was not measured: `bench attack --into <folder of the run>` does.\n',
+    );
+  }
+  for (const record of attacks) parts.push(renderAttack(record));
+  return parts.join('\n');
+}
+
+/** Below this many guesses a rate says nothing. */
+const FEWEST_FOR_RATE = 2 ** 20;
+
+function renderAttack({ environment, attacks, hostViews }: AttackRecord): string {
+  const whole = (row: AttackRow) => {
+    if (row.guesses >= row.space || row.guesses < FEWEST_FOR_RATE)
+      return row.guesses >= row.space ? 'tried' : NOTHING;
+    return `${formatLong(row.space / row.guessesPerSecond)} (extrapolated)`;
+  };
+  const parts = [
+    '### A dictionary against transcripts\n',
+    `Measured by \`${environment.command.replaceAll('`', '')}\` on ${escapeMarkdown(environment.host.cpu)}. Generated ` +
+      'patients, half of them in both sets. The attacker has what crossed the wire and a dictionary; every guess is ' +
+      'digested and looked up at every offset of every message, the same for all protocols. *Unshared* records are ' +
+      "the sender's own: nobody else should learn them.\n",
+    tableToMarkdown(
+      buildTable(attacks, [
+        {
+          header: 'implementation',
+          align: 'left',
+          cell: (row) => [row.impl, row.options].filter(Boolean).join(' '),
+        },
+        { header: 'patients known by', align: 'left', cell: (row) => row.fields },
+        { header: 'dictionary', align: 'left', cell: (row) => row.dictionary },
+        {
+          header: 'guesses',
+          align: 'right',
+          cell: (row) => `${formatCount(row.guesses)} of ${formatCount(row.space)}`,
+        },
+        { header: 'unshared records', align: 'right', cell: (row) => formatCount(row.unshared) },
+        { header: 'of them among the guesses', align: 'right', cell: (row) => formatCount(row.withinReach) },
+        { header: 'recovered', align: 'right', cell: (row) => formatCount(row.recovered) },
+        {
+          header: 'guesses/s',
+          align: 'right',
+          cell: (row) =>
+            row.guesses < FEWEST_FOR_RATE
+              ? NOTHING
+              : formatCount(Number(row.guessesPerSecond.toPrecision(3))),
+        },
+        {
+          header: "of the digest kernel's speed",
+          align: 'right',
+          cell: (row) =>
+            row.guesses < FEWEST_FOR_RATE
+              ? NOTHING
+              : `${significant(row.guessesPerSecond / row.kernelGuessesPerSecond, 2)} ×`,
+        },
+        { header: 'whole dictionary, one core', align: 'right', cell: whole },
+      ]),
+    ),
+    '### What the host of an enclave sees\n',
+    'The joins that run inside, on two inputs of equal sizes, watched at every memory access:\n',
+    tableToMarkdown(
+      buildTable(hostViews, [
+        { header: 'join', align: 'left', cell: (view) => view.join },
+        {
+          header: 'items',
+          align: 'left',
+          cell: (view) => `${formatSize(view.receiverSize)} × ${formatSize(view.senderSize)}`,
+        },
+        { header: 'events', align: 'right', cell: (view) => view.events.map(formatCount).join(' and ') },
+        {
+          header: 'traces',
+          align: 'left',
+          cell: (view) =>
+            view.firstDifference === null
+              ? 'equal'
+              : `differ from event ${formatCount(view.firstDifference)} on`,
+        },
+        {
+          header: 'shared items that the host picks out',
+          align: 'right',
+          cell: (view) => (view.pickedOut === null ? 'none' : `${view.pickedOut} of ${view.shared}`),
+        },
+      ]),
+    ),
+  ];
+  return parts.join('\n');
+}
+
+/** A long time in the unit that people would use. */
+function formatLong(seconds: number): string {
+  const units: [string, number][] = [
+    ['years', 31_557_600],
+    ['days', 86_400],
+    ['h', 3600],
+    ['min', 60],
+  ];
+  const [unit, size] = units.find(([, length]) => seconds >= length) ?? ['s', 1];
+  return `${significant(seconds / size)} ${unit}`;
+}
+
+/** Figures of others, in a table of their own. */
+export function renderPublished(): string {
+  const table = buildTable(PUBLISHED_PSI, [
+    { header: 'system', align: 'left', cell: ({ system }) => system },
+    { header: 'protocol', align: 'left', cell: ({ protocol }) => protocol },
+    {
+      header: 'items',
+      align: 'left',
+      cell: (row) => `${formatSize(row.receiverSize)} × ${formatSize(row.senderSize)}`,
+    },
+    { header: 'time', align: 'right', cell: ({ ms }) => formatMs(ms) },
+    { header: 'sent', align: 'right', cell: ({ bytes }) => formatBytesOr(bytes) },
+    { header: 'origin', align: 'left', cell: ({ origin }) => origin },
+    { header: 'hardware', align: 'left', cell: ({ hardware }) => hardware },
+    { header: 'source', align: 'left', cell: ({ source }) => source },
+  ]);
+  return `## Figures of others\n\nNot measured by this benchmark: other programs, machines and links. They are in no ratio above.\n\n${tableToMarkdown(table)}`;
+}
