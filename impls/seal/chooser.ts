@@ -1,8 +1,8 @@
 /** Which parameter set to use: the one that is predicted to be fastest, by counts times measured costs. */
 import type { Estimate } from '../../bench/contract.ts';
-import { SCALAR_BYTES } from '../primitives/curve/engine.ts';
+import { type EngineName, POINT_BYTES } from '../primitives/curve/engine.ts';
 import { type ParameterSet, parameterSet, parameterSets } from './parameters.ts';
-import { type Plan, planFor, type Sizes } from './plan.ts';
+import { FALSE_POSITIVE_LOG2, type Plan, planFor, type Sizes } from './plan.ts';
 
 /** µs on one core: the OPRF's hashing with multiplication, and one more multiplication. */
 const OPRF_US = { wasm: [20, 18], sodium: [60, 55], noble: [3000, 1900] } as const;
@@ -39,7 +39,7 @@ export function primitiveCounts({ set, parts, bundles, degree, sent, products }:
   };
 }
 
-export function predict(plan: Plan, engine: keyof typeof OPRF_US = 'wasm'): Prediction {
+export function predict(plan: Plan, engine: EngineName = 'wasm'): Prediction {
   const { set, sizes, parts, bundles, degree } = plan;
   const counts = primitiveCounts(plan);
   const cost = set.costMs;
@@ -67,7 +67,7 @@ export function predict(plan: Plan, engine: keyof typeof OPRF_US = 'wasm'): Pred
     onlineMs,
     prepareMs,
     bytes:
-      sizes.receiver * 2 * SCALAR_BYTES + counts.encrypt * queryBytes(set) + counts.finish * answerBytes(set),
+      sizes.receiver * 2 * POINT_BYTES + counts.encrypt * queryBytes(set) + counts.finish * answerBytes(set),
     peakBytes:
       150e6 + sizes.sender * 160 + counts.encode * plainBytes(set) + parts * 12 * 2 * queryBytes(set),
   };
@@ -90,38 +90,75 @@ function plainBytes({ coeffModulus, polyModulusDegree, dropBeforeEvaluation }: P
   return data * polyModulusDegree * 8;
 }
 
-/**
- * The best plan for these sizes (both at least 1), with the set called `id` or any.
- * @throws Error that says why nothing fits, with the estimate of the nearest.
- */
-export function choosePlan(sizes: Sizes, id: string = 'auto', engine?: keyof typeof OPRF_US): Plan {
-  const sets = id === 'auto' ? parameterSets() : [parameterSet(id)];
-  let best: { plan: Plan; ms: number } | undefined;
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const set of sets) {
-    const least = planFor(set, sizes);
-    // More bundles than needed, of lower degree, may need fewer powers.
-    for (const extra of [0, 1, 2, 4]) {
-      const plan = extra === 0 || !least ? least : planFor(set, sizes, least.bundles + extra);
-      if (!plan) continue;
-      const { onlineMs, prepareMs, bytes, peakBytes } = predict(plan, engine);
-      nearest = Math.min(nearest, peakBytes);
-      // Preparing is done once, and may be kept: it counts little.
-      const ms = onlineMs + bytes * MS_PER_BYTE + 0.01 * prepareMs;
-      if (peakBytes <= MEMORY_LIMIT && (!best || ms < best.ms)) best = { plan, ms };
-    }
-  }
-  if (best) return best.plan;
-  const which = id === 'auto' ? 'no parameter set fits' : `parameter set "${id}" does not fit`;
-  const why = Number.isFinite(nearest)
-    ? `the sender would need ${(nearest / 2 ** 30).toFixed(1)} GiB, and ${MEMORY_LIMIT / 2 ** 30} GiB is the most`
-    : 'the bound on false positives would exceed 2^-40';
-  throw new Error(`${which} ${sizes.receiver} items against the sender's ${sizes.sender}: ${why}`);
+/** Largest sets that were tried: what lies beyond is refused. */
+export const LIMITS = { receiver: 2 ** 16, sender: 2 ** 20 } as const;
+
+interface Choice {
+  readonly plan: Plan;
+  readonly prediction: Prediction;
 }
 
-/** For the harness: what a run takes with the best plan, or so much that it is skipped when there is none. */
-export function estimateRun(sizes: Sizes, id: string, engine: keyof typeof OPRF_US): Estimate {
+const choices = new Map<string, Choice | undefined>();
+
+/** The plan that is predicted to be fastest, whatever memory it takes; `undefined` when there is none. */
+function fastest(sizes: Sizes, id: string, engine: EngineName, memoryLimit: number): Choice | undefined {
+  const key = `${sizes.receiver} ${sizes.sender} ${id} ${engine} ${memoryLimit}`;
+  if (choices.has(key)) return choices.get(key);
+  let best: (Choice & { readonly ms: number }) | undefined;
+  for (const set of id === 'auto' ? parameterSets() : [parameterSet(id)]) {
+    const least = planFor(set, sizes);
+    if (!least) continue;
+    // More bundles than needed, of lower degree, may need fewer powers.
+    const plans = [least, ...[1, 2, 4].map((more) => planFor(set, sizes, least.bundles + more))];
+    for (const plan of plans) {
+      if (!plan) continue;
+      const prediction = predict(plan, engine);
+      const { onlineMs, prepareMs, bytes, peakBytes } = prediction;
+      // Preparing is done once, and may be kept: it counts little.
+      const ms = onlineMs + bytes * MS_PER_BYTE + 0.01 * prepareMs;
+      if (peakBytes <= memoryLimit && (!best || ms < best.ms)) best = { plan, prediction, ms };
+    }
+  }
+  choices.set(key, best);
+  return best;
+}
+
+/**
+ * The best plan for these sizes (both at least 1), with the set called `id` or any.
+ * @throws Error that says why nothing fits, with an estimate where there is one.
+ */
+export function choosePlan(sizes: Sizes, id: string = 'auto', engine: EngineName = 'wasm'): Plan {
+  const what = `${sizes.receiver} items of the receiver and ${sizes.sender} of the sender`;
+  if (sizes.receiver > LIMITS.receiver || sizes.sender > LIMITS.sender) {
+    const { wallMs } = estimateRun(sizes, id, engine);
+    throw new Error(
+      `${what} are more than ${LIMITS.receiver} and ${LIMITS.sender}: a run would take about ${Math.ceil(wallMs / 1000)} s, if the memory sufficed`,
+    );
+  }
+  const best = fastest(sizes, id, engine, MEMORY_LIMIT);
+  if (best) return best.plan;
+  const which = id === 'auto' ? 'no parameter set fits' : `parameter set "${id}" does not fit`;
+  const unlimited = fastest(sizes, id, engine, Number.POSITIVE_INFINITY);
+  const why = unlimited
+    ? `the sender would need ${(unlimited.prediction.peakBytes / 2 ** 30).toFixed(1)} GiB, and ${MEMORY_LIMIT / 2 ** 30} GiB is the most`
+    : `more than 2^${FALSE_POSITIVE_LOG2} of the runs would find an item that is not shared; choose "auto"`;
+  throw new Error(`${which} ${what}: ${why}`);
+}
+
+/**
+ * For the harness: what a run takes with the best plan. Beyond the limits, and where nothing fits, in
+ * proportion to the nearest sizes that do: more than such a run, and so a reason to skip it.
+ */
+export function estimateRun(sizes: Sizes, id: string, engine: EngineName): Estimate {
   if (sizes.receiver === 0 || sizes.sender === 0) return { wallMs: 5, peakBytes: 100e6 };
-  const { onlineMs, prepareMs, peakBytes } = predict(choosePlan(sizes, id, engine), engine);
-  return { wallMs: Math.ceil(20 + prepareMs + onlineMs), peakBytes };
+  const near = {
+    receiver: Math.min(sizes.receiver, LIMITS.receiver),
+    sender: Math.min(sizes.sender, LIMITS.sender),
+  };
+  const beyond = Math.max(sizes.receiver / near.receiver, sizes.sender / near.sender);
+  const best =
+    fastest(near, id, engine, Number.POSITIVE_INFINITY) ??
+    fastest(near, 'auto', engine, Number.POSITIVE_INFINITY)!;
+  const { onlineMs, prepareMs, peakBytes } = best.prediction;
+  return { wallMs: Math.ceil(beyond * (20 + prepareMs + onlineMs)), peakBytes: beyond * peakBytes };
 }

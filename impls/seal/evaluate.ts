@@ -1,7 +1,7 @@
 /** The sender's homomorphic work: the missing powers, then the polynomials. */
 import type { Ciphertext, Plaintext, RelinKeys } from 'node-seal';
 import type { Context } from './context.ts';
-import type { Plan } from './plan.ts';
+import type { PowerPlan } from './plan.ts';
 import { Scope } from './runtime.ts';
 
 /** Powers of the receiver's encrypted items by exponent, at the level of the evaluation. */
@@ -14,7 +14,7 @@ export type Powers = ReadonlyMap<number, Ciphertext>;
  */
 export function completePowers(
   context: Context,
-  plan: Plan,
+  plan: PowerPlan,
   received: Powers,
   keys: RelinKeys | undefined,
   scope: Scope,
@@ -46,7 +46,7 @@ export function completePowers(
  */
 export function evaluateBundle(
   context: Context,
-  plan: Plan,
+  plan: PowerPlan,
   powers: Powers,
   coefficients: readonly Plaintext[],
   keys: RelinKeys | undefined,

@@ -5,7 +5,7 @@
  */
 import type { Implementation } from '../../bench/contract.ts';
 import { createEngine, ENGINES, engineAvailable } from '../primitives/curve/engine.ts';
-import { estimateRun } from './chooser.ts';
+import { estimateRun, LIMITS } from './chooser.ts';
 import { engineOf } from './common.ts';
 import { parameterSets } from './parameters.ts';
 import { receiverParty } from './receiver.ts';
@@ -65,7 +65,7 @@ const seal: Implementation = {
     },
   },
   threads: true,
-  limits: { receiver: 2 ** 16, sender: 2 ** 20 },
+  limits: LIMITS,
   async available(options) {
     const engine = engineAvailable(engineOf({ options }));
     if (engine !== true) return engine;

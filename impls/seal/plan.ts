@@ -57,18 +57,14 @@ export function planFor(set: ParameterSet, sizes: Sizes, bundles?: number): Plan
   const count = bundles ?? Math.ceil(load / set.maxDegree);
   const degree = Math.ceil(load / count);
   if (degree > set.maxDegree || count > load) return undefined;
-  const { sent, products } = powerPlan(set, degree);
   const plan: Plan = {
-    set,
     sizes,
     hashes,
     width,
     parts: bins / width,
     bins,
     bundles: count,
-    degree,
-    sent,
-    products,
+    ...powerPlan(set, degree),
     falsePositiveLog2: falsePositives(set, sizes.receiver, count, degree),
   };
   return plan.falsePositiveLog2 <= FALSE_POSITIVE_LOG2 ? plan : undefined;
@@ -96,8 +92,11 @@ function falsePositives(set: ParameterSet, receiver: number, bundles: number, de
   return Math.log2(receiver) + Math.log2(bundles) + set.felts * Math.log2(element);
 }
 
+/** What evaluating polynomials of one degree takes. */
+export type PowerPlan = Pick<Plan, 'set' | 'degree' | 'sent' | 'products'>;
+
 /** The receiver sends as few powers as the sender's products allow; each product has two factors that were sent. */
-function powerPlan(set: ParameterSet, degree: number): Pick<Plan, 'sent' | 'products'> {
+export function powerPlan(set: ParameterSet, degree: number): PowerPlan {
   const needed = powersFor(set.lowDegree, degree);
   const sent = new Set(needed.filter((power) => set.queryPowers.includes(power)));
   const products: Product[] = [];
@@ -107,7 +106,7 @@ function powerPlan(set: ParameterSet, degree: number): Pick<Plan, 'sent' | 'prod
     products.push({ power, factors: [a, power - a] });
     sent.add(a).add(power - a);
   }
-  return { sent: [...sent].sort((a, b) => a - b), products };
+  return { set, degree, sent: [...sent].sort((a, b) => a - b), products };
 }
 
 /**

@@ -21,7 +21,7 @@ export function cuckooFailureLog2(count: number, bins: number): number {
   let sum = 0;
   for (let k = CUCKOO_HASHES; k < count; k++) {
     const places = CUCKOO_HASHES * (k + 1);
-    const x = saddle(places / k);
+    const x = k < EXACT_SADDLE ? saddle(places / k) : limitSaddle;
     const twice = log2Factorial(places) + k * Math.log2(Math.expm1(x) - x) - places * Math.log2(x);
     const within = (k + 1) * Math.log2(k * (k - 1) * (k - 2));
     const term =
@@ -43,10 +43,25 @@ export function cuckooBins(count: number, log2: number, step: number): number {
   if (!Number.isInteger(step) || step < CUCKOO_HASHES) {
     throw new RangeError(`"step" must be a whole number from ${CUCKOO_HASHES} on, got ${step}`);
   }
-  let bins = Math.max(1, Math.ceil((count * 1.25) / step)) * step;
-  while (cuckooFailureLog2(count, bins) > log2) bins += step;
-  return bins;
+  const fits = (steps: number) => cuckooFailureLog2(count, steps * step) <= log2;
+  let low = Math.max(1, Math.ceil(count / step));
+  let high = low;
+  while (!fits(high)) {
+    low = high + 1;
+    high *= 2;
+  }
+  // More bins fail less often.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (fits(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return high * step;
 }
+
+/** From this k on, 3(k+1)/k is so near to 3 that one x serves all; every x gives a bound. */
+const EXACT_SADDLE = 64;
+const limitSaddle = saddle(3.02);
 
 /** Where (e^x − 1 − x) / x^mean is least: x·(e^x − 1) / (e^x − 1 − x) = mean, for means above 2. */
 function saddle(mean: number): number {
