@@ -2,30 +2,18 @@
  * The processes that play one cell: started, connected with each other, led through the phases of
  * each run, and killed in the end, whatever happens.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Phase, Role } from './contract.ts';
 import { type FromParty, monotonicMs, type PartyTask, type PhaseUsage, type ToParty } from './control.ts';
+import { type Casualty, LocalMember, type Member, type PlayFailure } from './member.ts';
 import { type LinkReading, ShapedLinks } from './network/links.ts';
 import type { Link } from './network.ts';
-import type { Failure } from './samples.ts';
 
-const PARTY_MODULE = fileURLToPath(new URL('./party.ts', import.meta.url));
 const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
-/**
- * Node frees and allocates message buffers all the time. Left alone, glibc gives each back to the
- * system and has the kernel clear it anew: a quarter of a bulk transfer's time. So it may keep 64 MiB.
- * (Other allocators do not know these variables.)
- */
-export const PARTY_ENVIRONMENT: NodeJS.ProcessEnv = {
-  ...process.env,
-  MALLOC_MMAP_THRESHOLD_: String(4 << 20),
-  MALLOC_TRIM_THRESHOLD_: String(64 << 20),
-};
 /** How long to wait, after one party failed, for what the others have to say about it. */
 const INQUEST_MS = 400;
-const STDERR_KEPT = 4000;
+
+export { PARTY_ENVIRONMENT, type PlayFailure } from './member.ts';
 
 /** One phase of one run. */
 export interface PhasePlay {
@@ -51,16 +39,6 @@ export type Play =
     }
   | PlayFailure;
 
-export interface PlayFailure {
-  readonly outcome: Failure;
-  readonly reason: string;
-}
-
-interface Casualty extends PlayFailure {
-  /** How near this is to the root of the trouble: the highest is reported. */
-  readonly weight: number;
-}
-
 export class Crew {
   readonly #members: ReadonlyMap<Role, Member>;
   readonly #casualties: Casualty[] = [];
@@ -75,7 +53,7 @@ export class Crew {
       this.#casualties.push(casualty);
       this.#onCasualty?.();
     };
-    this.#members = new Map(tasks.map((task) => [task.role, new Member(task.role, report)]));
+    this.#members = new Map(tasks.map((task) => [task.role, new LocalMember(task.role, report)]));
     const roles = tasks.map(({ role }) => role);
     this.#links =
       link && new ShapedLinks(roles, link, (reason) => report({ outcome: 'died', reason, weight: 4 }));
@@ -214,120 +192,4 @@ export class Crew {
 
 function lastOf(parties: ReadonlyMap<Role, PhaseUsage>, moment: 'doneAt' | 'endedAt'): number {
   return Math.max(...[...parties.values()].map((usage) => usage[moment]));
-}
-
-/** One process, seen from the harness. */
-class Member {
-  readonly #role: Role;
-  readonly #process: ChildProcess;
-  #stderr = '';
-  /** What it was last asked to do, for the message of a timeout. */
-  #doing = 'starting';
-  #expected: { type: FromParty['type']; resolve(message: FromParty): void } | undefined;
-  #saidWhy = false;
-  readonly #gone: Promise<void>;
-
-  constructor(role: Role, report: (casualty: Casualty) => void) {
-    this.#role = role;
-    this.#process = fork(PARTY_MODULE, [], {
-      serialization: 'advanced',
-      env: PARTY_ENVIRONMENT,
-      execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
-      // A party's console.log must not end up in the middle of the harness's --json.
-      stdio: ['ignore', process.stderr, 'pipe', 'ipc'],
-    });
-    this.#process.stderr!.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
-    });
-    this.#process.on('message', (message: FromParty) => {
-      if (message.type === 'failed') {
-        this.#saidWhy = true;
-        report(casualtyOf(role, message));
-      } else if (this.#expected?.type === message.type) {
-        const { resolve } = this.#expected;
-        this.#expected = undefined;
-        this.#doing = 'done';
-        resolve(message);
-      }
-    });
-    this.#gone = new Promise((resolve) => {
-      this.#process.on('error', (error) => {
-        report({
-          outcome: 'died',
-          reason: `the ${role}'s process cannot start: ${error.message}`,
-          weight: 4,
-        });
-        resolve();
-      });
-      // 'close', not 'exit': only then has everything that it wrote to stderr arrived.
-      this.#process.on('close', (code, signal) => {
-        if (!this.#saidWhy) report(this.#death(code, signal));
-        resolve();
-      });
-    });
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  get doing(): string {
-    return this.#doing;
-  }
-
-  /** Sends `message`; resolves with the answer of type `answer`, never when the process fails instead. */
-  ask<Type extends FromParty['type']>(
-    message: ToParty,
-    answer: Type,
-  ): Promise<Extract<FromParty, { type: Type }>> {
-    this.#doing = message.type === 'phase' ? message.phase : message.type;
-    return new Promise((resolve) => {
-      this.#expected = { type: answer, resolve: resolve as (message: FromParty) => void };
-      if (this.#process.connected) this.#process.send(message, () => {});
-    });
-  }
-
-  async dismiss(): Promise<void> {
-    if (this.#process.connected) this.#process.send({ type: 'quit' } satisfies ToParty, () => {});
-    const timer = setTimeout(() => this.kill(), 2000);
-    await this.#gone;
-    clearTimeout(timer);
-  }
-
-  kill(): void {
-    this.#process.kill('SIGKILL');
-  }
-
-  #death(code: number | null, signal: NodeJS.Signals | null): Casualty {
-    const last = this.#stderr.trim().split('\n').filter(Boolean).at(-1) ?? '';
-    if (/heap out of memory|Allocation failed/.test(this.#stderr)) {
-      return {
-        outcome: 'memory',
-        reason: `the ${this.#role} ran out of memory during ${this.#doing}`,
-        weight: 5,
-      };
-    }
-    const how = signal
-      ? `was killed by ${signal}${signal === 'SIGKILL' ? ' (by hand, or by the system for want of memory)' : ''}`
-      : `ended with exit code ${code}`;
-    return {
-      outcome: 'died',
-      reason: `the ${this.#role}'s process ${how} during ${this.#doing}${last ? `: ${last}` : ''}`,
-      weight: 4,
-    };
-  }
-}
-
-function casualtyOf(role: Role, { during, reason, cause }: Extract<FromParty, { type: 'failed' }>): Casualty {
-  const said = `the ${role} failed during ${during}: ${reason}`;
-  switch (cause) {
-    case 'memory':
-      return { outcome: 'memory', reason: said, weight: 5 };
-    case 'contract':
-      return { outcome: 'broken', reason: said, weight: 3 };
-    case 'error':
-      return { outcome: 'died', reason: said, weight: 3 };
-    case 'peer-gone':
-      return { outcome: 'died', reason: said, weight: 1 };
-  }
 }
