@@ -167,6 +167,12 @@ export interface Implementation {
   readonly build: Build;
   readonly security: Security;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /**
+   * Why the same seed does not give the same transcript, where that cannot be: a document carries the
+   * time, a library draws its own randomness. Sizes must repeat all the same. Absent: all randomness
+   * comes from the session.
+   */
+  readonly unseeded?: string;
   /** Whether `threads` > 1 has an effect. Default false. */
   readonly threads?: boolean;
   /** Largest set sizes that are supported (default 2^24 each). */

@@ -10,10 +10,10 @@ import type { Client } from '../primitives/third-party/client.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
 import { connectAttested, type Expectation } from './client.ts';
 import { EnclaveKeeper, hostParty } from './host.ts';
+import { knownEmulatorRoots } from './nsm/emulator-roots.ts';
 import { buildImage, measureImage } from './runtime/image.ts';
 import { isolation } from './runtime/isolation.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
-import { pinnedRoots } from './runtime/pinned-roots.ts';
 
 /** The guest that both variants run. */
 export const PSI_GUEST = 'impls/enclave/guests/psi.ts';
@@ -28,23 +28,33 @@ export interface Variation {
 
 let ownPcrs: Expectation['pcrs'] | undefined;
 
+/** @throws Error when there is none to trust. */
+function emulatorRoots(): string[] {
+  const roots = knownEmulatorRoots();
+  if (roots.length === 0)
+    throw new Error('no emulated security module has run on this machine: no root is known');
+  return roots;
+}
+
 /** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
 export function expectation(): Expectation {
   ownPcrs ??= measureImage(buildImage(PSI_GUEST)).pcrs;
-  return { pcrs: ownPcrs, roots: pinnedRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
+  return { pcrs: ownPcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
 }
 
-const SHARED: Pick<Implementation, 'references' | 'version' | 'build' | 'limits' | 'available'> = {
-  references: [
-    'AWS Nitro Enclaves: cryptographic attestation (COSE_Sign1 documents)',
-    'RFC 9180 (HPKE)',
-    'K. E. Batcher, Sorting networks and their applications, 1968',
-  ],
-  version: '1',
-  build: 'enclave-simulated',
-  limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
-  available: async () => true,
-};
+const SHARED: Pick<Implementation, 'references' | 'version' | 'build' | 'unseeded' | 'limits' | 'available'> =
+  {
+    references: [
+      'AWS Nitro Enclaves: cryptographic attestation (COSE_Sign1 documents)',
+      'RFC 9180 (HPKE)',
+      'K. E. Batcher, Sorting networks and their applications, 1968',
+    ],
+    version: '1',
+    unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
+    build: 'enclave-simulated',
+    limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
+    available: async () => true,
+  };
 
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {

@@ -1,6 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { knownEmulatorRoots, rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
+import { measureCommand } from '../runtime/command.ts';
 import { MAX_DOCUMENT_BYTES, MAX_PCRS, type ParsedDocument, parseDocument } from './document.ts';
 import { AWS_ROOT_G1, checkPolicy, type Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
@@ -25,7 +26,8 @@ export const attestCommand: CommandModule = {
       .command(verifyCommand)
       .command(showCommand)
       .command(emulateCommand)
-      .demandCommand(1, 'Say what to do: verify, show or emulate.'),
+      .command(measureCommand)
+      .demandCommand(1, 'Say what to do: verify, show, emulate or measure.'),
   handler: () => {},
 };
 
@@ -187,7 +189,7 @@ async function emulateFile(args: ArgumentsCamelCase): Promise<number> {
   } catch (error) {
     throw new UsageError(`Cannot write ${file}: ${(error as Error).message}`);
   }
-  await rememberEmulatorRoot(pki.fingerprint);
+  rememberEmulatorRoot(pki.fingerprint);
   process.stdout.write(
     `${file}: ${document.length} bytes, signed under the emulator root ${pki.fingerprint}.\n`,
   );
@@ -251,7 +253,7 @@ async function rootsOption(args: ArgumentsCamelCase): Promise<string[]> {
     }
     return [root];
   }
-  const known = await knownEmulatorRoots();
+  const known = knownEmulatorRoots();
   if (known.length === 0) {
     throw new UsageError(
       '--root emulator: no emulated security module has run on this machine. Run one, or give its fingerprint.',

@@ -1,39 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { knownEmulatorRoots, rememberEmulatorRoot } from './emulator-roots.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'roots-'));
-after(() => rm(folder, { recursive: true }));
-const root = (i: number): string => i.toString(16).padStart(64, '0');
+const fingerprint = (digit: string) => digit.repeat(64);
+const emptyFolder = () => pathToFileURL(`${mkdtempSync(join(tmpdir(), 'roots-'))}/`);
 
-test('fingerprints are remembered, each once, the newest last, the oldest forgotten', async () => {
-  const file = join(folder, 'new', 'roots');
-  assert.deepEqual(await knownEmulatorRoots(file), []);
-  await Promise.all(Array.from({ length: 70 }, (_, i) => rememberEmulatorRoot(root(i), file)));
-  await rememberEmulatorRoot(root(10), file);
-  const known = await knownEmulatorRoots(file);
-  assert.equal(known.length, 64);
-  assert.equal(new Set(known).size, 64);
-  assert.equal(known.at(-1), root(10));
+test('emulator roots: none on a fresh machine, then those that were remembered, each once', () => {
+  const folder = new URL('not-there-yet/', emptyFolder());
+  assert.deepEqual(knownEmulatorRoots(folder), []);
+  for (const digit of ['a', 'b', 'a']) rememberEmulatorRoot(fingerprint(digit), folder);
+  assert.deepEqual(knownEmulatorRoots(folder).sort(), [fingerprint('a'), fingerprint('b')]);
 });
 
-test('the file does not grow without bounds', async () => {
-  const file = join(folder, 'large');
-  await writeFile(file, `${root(1)}\n`.repeat(1010));
-  await rememberEmulatorRoot(root(2), file);
-  assert.equal(await readFile(file, 'utf8'), `${root(1)}\n${root(2)}\n`);
-  assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
-    [],
-  );
-});
-
-test('lines that are no fingerprint are ignored; a file that cannot be read is an error', async () => {
-  const file = join(folder, 'damaged');
-  await writeFile(file, `\nhello\n${root(1)}\n${root(2).slice(1)}\n`);
-  assert.deepEqual(await knownEmulatorRoots(file), [root(1)]);
-  await assert.rejects(knownEmulatorRoots(folder), { code: 'EISDIR' });
+test('emulator roots: those of yesterday go, other files are no roots', () => {
+  const folder = emptyFolder();
+  rememberEmulatorRoot(fingerprint('a'), folder);
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  utimesSync(new URL(fingerprint('a'), folder), twoDaysAgo, twoDaysAgo);
+  writeFileSync(new URL('README', folder), '');
+  rememberEmulatorRoot(fingerprint('b'), folder);
+  assert.deepEqual(knownEmulatorRoots(folder), [fingerprint('b')]);
+  assert.deepEqual(readdirSync(folder).sort(), ['README', fingerprint('b')]);
 });

@@ -12,12 +12,12 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmulatedNsm } from '../nsm/emulated.ts';
+import { rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
 import { createEmulatorPki, type EmulatorPki } from '../nsm/pki.ts';
 import { type EnclaveUsage, USAGE_LABEL } from './guest.ts';
 import { buildImage, ENTRY, type Image, type Measurement, measureImage, stageImage } from './image.ts';
 import { type Isolation, isolatedCommand, isolation } from './isolation.ts';
 import { type Connection, Multiplexer } from './multiplexer.ts';
-import { pinRoot } from './pinned-roots.ts';
 
 export interface LaunchOptions {
   /** Path of the guest's module, relative to the repository. */
@@ -51,7 +51,7 @@ let pki: Promise<EmulatorPki> | undefined;
 /** The emulator's PKI: one per process, its root's fingerprint laid down where this machine's clients look. */
 async function emulatorPki(): Promise<EmulatorPki> {
   pki ??= createEmulatorPki().then((made) => {
-    pinRoot(made.fingerprint);
+    rememberEmulatorRoot(made.fingerprint);
     return made;
   });
   return pki;
