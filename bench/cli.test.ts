@@ -7,6 +7,8 @@ import { readRecord } from './samples.ts';
 import { bench, emptyFolder, FAULTY, PROJECT, startBench } from './testing/cli.ts';
 
 const QUICK = ['--size', '16', '--runs', '2', '--time', '0', '--overlap', '8'];
+/** Finding the processes of a run takes `ps` and `/proc`. */
+const LINUX = { skip: process.platform === 'linux' ? false : 'needs Linux to find the processes of a run' };
 const FEBRL = join(PROJECT, '../shared/data/febrl4');
 
 let folder: string;
@@ -131,7 +133,7 @@ test('a run writes a new record and report each time, and its summary is JSON wh
   }
 });
 
-test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', async () => {
+test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', LINUX, async () => {
   const dir = await emptyFolder();
   const module = someOf(dir, ['clear', 'slow']);
   const words = ['run', '--impl', module, '--size', '16', '--overlap', '0', '--runs', '8', '--time', '0'];
@@ -169,7 +171,7 @@ test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', 
   }
 });
 
-test('a party killed from outside: its cell is recorded, the others go on, exit code 3', async () => {
+test('a party killed from outside: its cell is recorded, the others go on, exit code 3', LINUX, async () => {
   const dir = await emptyFolder();
   const module = someOf(dir, ['clear', 'stalls']);
   const words = ['run', '--impl', module, '--size', '16', '--runs', '2', '--time', '0', '--timeout', '60'];
