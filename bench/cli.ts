@@ -10,6 +10,7 @@ import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { listCommand } from './commands/list.ts';
+import { mergeCommand } from './commands/merge.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { ExitCode, exitCodeOf, messageOf } from './errors.ts';
@@ -25,6 +26,7 @@ const parser = yargs(hideBin(process.argv))
   .command(abCommand)
   .command(servePairsCommand)
   .command(baselineCommand)
+  .command(mergeCommand)
   .command(datasetCommand)
   .command(attestCommand)
   .command(attackCommand)
