@@ -27,6 +27,7 @@ const KEYS_BEFORE = HEADER + 32 + 2 * 8;
 export class Wire {
   readonly #context: Context;
   readonly #packed: boolean;
+  #buffer = new Uint8Array(0);
 
   constructor(context: Context, compression: Compression) {
     this.#context = context;
@@ -65,7 +66,10 @@ export class Wire {
     const expected = BEFORE + groups.count * groups.widths.length * 8;
     if (saved.length !== expected)
       throw new Error(`an answer must take ${expected} bytes, not ${saved.length}`);
-    return join(saved.subarray(FACTOR, FACTOR + FACTOR_BYTES), this.#pack(saved.subarray(BEFORE), groups));
+    const message = new Uint8Array(this.lengths.answer);
+    message.set(saved.subarray(FACTOR, FACTOR + FACTOR_BYTES));
+    this.#pack(saved.subarray(BEFORE), groups, message.subarray(FACTOR_BYTES));
+    return message;
   }
 
   /**
@@ -76,7 +80,7 @@ export class Wire {
     this.#check(message, this.lengths.answer, what);
     const { last } = this.#context;
     const groups = this.#groups(last, 2);
-    const saved = new Uint8Array(BEFORE + groups.count * groups.widths.length * 8);
+    const saved = this.#room(BEFORE + groups.count * groups.widths.length * 8);
     this.#header(saved, last, { polynomials: 2, stored: 2 });
     saved.set(message.subarray(0, FACTOR_BYTES), FACTOR);
     this.#unpack(message.subarray(FACTOR_BYTES), groups, saved.subarray(BEFORE));
@@ -87,11 +91,14 @@ export class Wire {
   packKeys(saved: Uint8Array): Uint8Array {
     const { key } = this.#context;
     const length = this.#seededBytes(key);
-    const parts: Uint8Array[] = [];
-    for (let at = KEYS_BEFORE; at < saved.length; at += length) {
-      parts.push(this.#packSeeded(saved.subarray(at, at + length), key));
+    const message = new Uint8Array(this.lengths.keys);
+    const count = key.widths.length - 1;
+    for (let i = 0; i < count; i++) {
+      const from = KEYS_BEFORE + i * length;
+      const one = this.#packSeeded(saved.subarray(from, from + length), key);
+      message.set(one, i * one.length);
     }
-    return join(...parts);
+    return message;
   }
 
   /**
@@ -121,12 +128,16 @@ export class Wire {
     const length = this.#seededBytes(level);
     if (saved.length !== length)
       throw new Error(`a seeded ciphertext must take ${length} bytes, not ${saved.length}`);
-    const residues = this.#pack(saved.subarray(BEFORE, saved.length - AFTER), this.#groups(level, 1));
-    return join(residues, saved.subarray(saved.length - SEED));
+    const groups = this.#groups(level, 1);
+    const message = new Uint8Array(this.#residueBytes(groups) + SEED);
+    this.#pack(saved.subarray(BEFORE, saved.length - AFTER), groups, message);
+    message.set(saved.subarray(saved.length - SEED), message.length - SEED);
+    return message;
   }
 
+  /** What SEAL would have saved; valid until the next message is unpacked. */
   #unpackSeeded(message: Uint8Array, level: Level): Uint8Array {
-    const saved = new Uint8Array(this.#seededBytes(level));
+    const saved = this.#room(this.#seededBytes(level));
     this.#header(saved, level, { polynomials: 2, stored: 1 });
     const after = saved.length - AFTER;
     this.#unpack(message.subarray(0, message.length - SEED), this.#groups(level, 1), saved.subarray(BEFORE));
@@ -174,12 +185,19 @@ export class Wire {
     return { count: this.#context.slots, widths };
   }
 
+  /** A buffer for what SEAL is to load: the same one for equal lengths, all of it written each time. */
+  #room(length: number): Uint8Array {
+    if (this.#buffer.length !== length) this.#buffer = new Uint8Array(length);
+    return this.#buffer;
+  }
+
   #residueBytes(groups: Groups): number {
     return this.#packed ? packedBytes(groups) : groups.count * groups.widths.length * 8;
   }
 
-  #pack(words: Uint8Array, groups: Groups): Uint8Array {
-    return this.#packed ? pack(words, groups) : words;
+  #pack(words: Uint8Array, groups: Groups, out: Uint8Array): void {
+    if (this.#packed) pack(words, groups, out);
+    else out.set(words);
   }
 
   #unpack(residues: Uint8Array, groups: Groups, out: Uint8Array): void {
@@ -200,14 +218,4 @@ function sealHeader(view: DataView, at: number, length: number): void {
   view.setUint8(at + 3, 4);
   view.setUint8(at + 4, 1);
   view.setBigUint64(at + 8, BigInt(length), true);
-}
-
-function join(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

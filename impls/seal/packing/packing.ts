@@ -27,19 +27,21 @@ export function packedBytes({ count, widths }: Groups): number {
 }
 
 /**
- * Packs 8·count bytes per group, little-endian words whose bits beyond the width are 0.
+ * Packs 8·count bytes per group, little-endian words whose bits beyond the width are 0, to the start of `out`.
  * @throws RangeError when a length does not fit.
  */
-export function pack(words: Uint8Array, groups: Groups): Uint8Array {
+export function pack(words: Uint8Array, groups: Groups, out: Uint8Array): void {
   const kernel = prepare(groups);
+  const length = packedBytes(groups);
   checkLength('words', words, groups.count * groups.widths.length * 8);
+  if (out.length < length) throw new RangeError(`"out" must hold ${length} bytes, got ${out.length}`);
   new Uint8Array(kernel.memory.buffer, kernel.words.value, words.length).set(words);
   let at = 0;
   groups.widths.forEach((width, i) => {
     kernel.pack(i * groups.count, groups.count, width, at);
     at += (groups.count * width) / 8;
   });
-  return new Uint8Array(kernel.memory.buffer, kernel.stream.value, at).slice();
+  out.set(new Uint8Array(kernel.memory.buffer, kernel.stream.value, length));
 }
 
 /**
