@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { FAILURES, type RunRecord, type Sample } from '../samples.ts';
-import { buildModel, readModel, summaryJson, summaryTable, writeReport } from './index.ts';
+import { buildModel, checkReport, readModel, summaryJson, summaryTable, writeReport } from './index.ts';
 import { renderMarkdown } from './markdown.ts';
 import {
   syntheticEnvironment,
@@ -82,6 +82,90 @@ describe('the report', () => {
   test('carries what a crash left out', () => {
     const record = { ...recordOf(six(1)), warnings: ['x/samples.csv: the last line is unfinished'] };
     assert.match(renderMarkdown(buildModel([record])), /Left out in reading: x\/samples\.csv: the last line/);
+  });
+});
+
+describe('files', () => {
+  test('the report links its charts, which lie beside it, and names no other file', async () => {
+    const dir = await writeSynthetic(results, syntheticRecord({ run: 'linked' }));
+    const out = join(results, 'linked-out');
+    const text = await readFile(await writeReport([dir], out), 'utf8');
+    const linked = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
+    assert.deepEqual(linked.sort(), (await readdir(out)).filter((name) => name.endsWith('.svg')).sort());
+    assert.ok(linked.length >= 5);
+  });
+
+  test('a folder of runs is read as all of them, with what was attacked', async () => {
+    const folder = join(results, 'several');
+    for (const run of ['one', 'two']) await writeSynthetic(folder, recordOf(six(10, { run }), run));
+    await mkdir(join(folder, 'attack-x'));
+    const environment = { ...syntheticEnvironment({ run: 'x' }), command: 'bench attack' };
+    const attack = { schema: 1, environment, attacks: [], hostViews: [] };
+    await writeFile(join(folder, 'attack-x', 'attack.json'), JSON.stringify(attack));
+    const model = await readModel([folder]);
+    assert.deepEqual([model.runs, model.attacks.length], [['one', 'two'], 1]);
+    assert.match(renderMarkdown(model), /A dictionary against transcripts/);
+    await assert.rejects(readModel([join(results, 'nowhere')]), /is not the folder of a run/);
+  });
+
+  test('a report named after its run is copied to latest; any other is not', async () => {
+    const dir = await writeSynthetic(results, syntheticRecord({ run: 'named' }));
+    const reports = join(results, 'reports');
+    await writeReport([dir], join(reports, 'named'));
+    await writeReport([dir], join(reports, 'reference'));
+    assert.deepEqual((await readdir(reports)).sort(), ['latest', 'named', 'reference']);
+    const [copy, own] = [join(reports, 'latest', 'report.md'), join(reports, 'named', 'report.md')];
+    assert.equal(await readFile(copy, 'utf8'), await readFile(own, 'utf8'));
+  });
+
+  test('--check sees one digit changed in a table or a chart, what is missing, and what is left over', async () => {
+    const dir = await writeSynthetic(results, syntheticRecord({ run: 'checked' }));
+    const out = join(results, 'checked-out');
+    const path = await writeReport([dir], out);
+    assert.deepEqual(await checkReport([dir], out), []);
+    const tamper = async (file: string, from: string, to: string) => {
+      const text = await readFile(join(out, file), 'utf8');
+      assert.ok(text.includes(from), from);
+      await writeFile(join(out, file), text.replace(from, to));
+      const found = await checkReport([dir], out);
+      await writeFile(join(out, file), text);
+      return found;
+    };
+    assert.match(
+      (await tamper('report.md', '151 ms', '150 ms')).join(),
+      /^report\.md is not what the records give/,
+    );
+    assert.match((await tamper('report.md', 'supported', 'refuted')).join(), /^report\.md is not/);
+    assert.match((await tamper('memory.svg', 'fast', 'fasd')).join(), /^memory\.svg is not/);
+    await cp(join(out, 'memory.svg'), join(out, 'extra.svg'));
+    assert.deepEqual(await checkReport([dir], out), ['extra.svg belongs to no chart of these records']);
+    await rm(path);
+    assert.match((await checkReport([dir], out)).join(), /report\.md is missing/);
+    await writeReport([dir], out);
+    assert.deepEqual(await checkReport([dir], out), []);
+  });
+});
+
+describe('every view prints the verdict of the one function', () => {
+  test('Markdown, terminal and JSON', () => {
+    const model = buildModel([syntheticRecord()]);
+    assert.match(renderMarkdown(model), /random \| 2\^10 × 2\^10 \| none \| supported \| fast \| 5\.00 ×/);
+    assert.match(
+      summaryTable(model),
+      /^ {2}supported: enclave \(simulated\) against private cryptography: fast takes 5/m,
+    );
+    const { machines } = JSON.parse(JSON.stringify(summaryJson(model)));
+    const claim = machines[0].claims[0];
+    assert.deepEqual(
+      [claim.subject, claim.against, claim.verdict, claim.simulated, claim.network],
+      ['enclave', 'cryptography', 'supported', true, 'none'],
+    );
+    assert.ok(claim.breakEven.low < 5 && claim.breakEven.high > 5);
+  });
+
+  test('a claim whose subject failed has a reason and no number', () => {
+    const text = renderMarkdown(buildModel([syntheticRecord()]));
+    assert.match(text, /\| lan \| undecided \| – \| – \| hash had failed runs \| failed: slow \|/);
   });
 });
 

@@ -131,8 +131,9 @@ export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): st
       { header: "model's largest error where measured", align: 'right', cell: ({ error }) => error },
     ];
     parts.push(
-      'Over links (**modelled**: compute, flights and bytes of what was measured, put onto other links):\n',
+      '<details><summary>Over links: modelled from compute, flights and bytes of what was measured</summary>\n',
       tableToMarkdown(buildTable(modelled, columns)),
+      '</details>\n',
     );
   }
   return parts.join('\n');

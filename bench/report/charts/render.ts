@@ -1,6 +1,11 @@
-/** Vega-Lite specification → SVG, without a browser, canvas, clock or chance: the same specification gives the same bytes. */
+/**
+ * Vega-Lite specification → SVG, without a browser, canvas, clock or chance: the same specification gives the
+ * same bytes.
+ */
 
-/** The picture as an SVG file's text; `description` of the specification becomes its accessible name. */
+import { escapeHtml } from '../page/html.ts';
+
+/** The picture as an SVG file's text; the specification's `description` becomes its accessible name. */
 export async function renderSvg(spec: object): Promise<string> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   // Ids of clip paths count up over the life of the process; files must not depend on that.
@@ -9,5 +14,6 @@ export async function renderSvg(spec: object): Promise<string> {
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Warn });
   const svg = await view.toSVG();
   view.finalize();
-  return `${svg}\n`;
+  const { description = '' } = spec as { readonly description?: string };
+  return `${svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(description)}" `)}\n`;
 }

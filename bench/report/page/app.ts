@@ -1,0 +1,212 @@
+/** The page at work: choices, slider, charts, tables. Runs in a browser. */
+
+import { decide } from '../../claims.ts';
+import { STATEMENTS } from '../../claims-list.ts';
+import { listCharts } from '../chart-list.ts';
+import { formatComparison, formatSizes, subjectName } from '../claims-text.ts';
+import { significant } from '../format.ts';
+import type { PageData } from './data.ts';
+import {
+  factorOf,
+  positionOf,
+  type Selection,
+  selectCharts,
+  selectClaims,
+  sizeKey,
+  slowdownOf,
+} from './selection.ts';
+import { makeSortable, tableToCsv } from './sortable.ts';
+
+declare const vega: typeof import('vega');
+declare const vegaLite: typeof import('vega-lite');
+
+const data: PageData = JSON.parse(element('data').textContent!);
+let charts: { finalize(): unknown }[] = [];
+
+function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+function chosen(group: string): Set<string> {
+  const boxes = element(group).querySelectorAll<HTMLInputElement>('input:checked');
+  return new Set([...boxes].map((box) => box.value));
+}
+
+function selection(): Selection {
+  const machine = document.getElementById('machine') as HTMLSelectElement | null;
+  return {
+    machine: machine === null ? 0 : Number(machine.value),
+    sizes: chosen('sizes'),
+    networks: chosen('networks'),
+    impls: chosen('impls'),
+    slowdown: Number(element<HTMLInputElement>('factor').value) || 1,
+    log: element<HTMLInputElement>('log').checked,
+  };
+}
+
+function cell(text: string, className = ''): HTMLTableCellElement {
+  const td = document.createElement('td');
+  td.textContent = text;
+  td.className = className;
+  return td;
+}
+
+/** Fills the table of claims anew: every verdict is decided here and now, by the report's own function. */
+function showClaims(now: Selection): void {
+  const rows = selectClaims(data.machines[now.machine]!, now);
+  const count = { supported: 0, refuted: 0, undecided: 0 };
+  const body = element<HTMLTableElement>('claims').tBodies[0]!;
+  body.replaceChildren(
+    ...rows.map((row) => {
+      const { verdict, ratio, reason } = decide(row.claim.evidence, slowdownOf(row, now.slowdown));
+      if (row.claim.kind === 'enclave' && row.claim.against === 'cryptography') count[verdict]++;
+      const tr = document.createElement('tr');
+      tr.append(
+        cell(`${subjectName(row.claim)} ${STATEMENTS[row.claim.against]}`),
+        cell(row.dataset),
+        cell(formatSizes(row), 'nowrap'),
+        cell(row.network),
+        cell(verdict, `verdict ${verdict}`),
+        cell(ratio?.rival ?? '–'),
+        cell(formatComparison(ratio), 'number'),
+        cell(reason),
+      );
+      tr.cells[2]!.dataset.value = String(row.receiverSize * 2 ** 25 + row.senderSize);
+      tr.cells[6]!.dataset.value = String(ratio?.ratio ?? -1);
+      return tr;
+    }),
+  );
+  const slowed =
+    now.slowdown === 1 ? 'as measured' : `if enclaves took ${significant(now.slowdown)} times as long`;
+  element('tally').textContent =
+    `Enclaves against the fastest private cryptography, ${slowed}: ` +
+    `${count.supported} supported, ${count.refuted} refuted, ${count.undecided} undecided.`;
+}
+
+function showCharts(now: Selection): void {
+  for (const view of charts) view.finalize();
+  charts = [];
+  const place = element('charts');
+  const width = Math.max(240, Math.min(520, place.clientWidth - 330));
+  const list = listCharts(selectCharts(data.machines[now.machine]!, now), {
+    log: now.log,
+    width,
+    slowdown: now.slowdown,
+  });
+  place.replaceChildren(
+    ...list.map(({ id, alt, spec }) => {
+      const figure = document.createElement('figure');
+      figure.id = `chart-${id}`;
+      const picture = document.createElement('div');
+      const caption = document.createElement('figcaption');
+      caption.textContent = alt;
+      figure.append(picture, caption);
+      const compiled = vegaLite.compile(spec as Parameters<typeof vegaLite.compile>[0]).spec;
+      const view = new vega.View(vega.parse(compiled), { renderer: 'svg', container: picture, hover: false });
+      charts.push(view);
+      void view.runAsync();
+      return figure;
+    }),
+  );
+  if (list.length === 0)
+    place.textContent = 'Nothing is left to draw: choose more sizes, networks or implementations.';
+}
+
+/** Hides the rows of the table of results that were not chosen. */
+function showResults(now: Selection): void {
+  for (const tr of element<HTMLTableElement>('results').tBodies[0]!.rows) {
+    const { machine, size, network, label } = tr.dataset;
+    tr.hidden =
+      Number(machine) !== now.machine ||
+      !now.sizes.has(size!) ||
+      !now.networks.has(network!) ||
+      !now.impls.has(label!);
+  }
+}
+
+/** Checkboxes for what the machine's record has. */
+function offerChoices(machine: number): void {
+  const { points } = data.machines[machine]!.charts;
+  const { claims } = data.machines[machine]!;
+  const offer = (id: string, values: readonly (readonly [string, string])[]) => {
+    const legend = element(id).querySelector('legend')!;
+    const boxes = [...new Map(values)].map(([value, text]) => {
+      const label = document.createElement('label');
+      const box = document.createElement('input');
+      box.type = 'checkbox';
+      box.value = value;
+      box.checked = true;
+      label.append(box, ` ${text}`);
+      return label;
+    });
+    element(id).replaceChildren(legend, ...boxes);
+  };
+  const settings = [...points, ...claims].toSorted(
+    (a, b) =>
+      a.receiverSize + a.senderSize - (b.receiverSize + b.senderSize) || a.receiverSize - b.receiverSize,
+  );
+  offer(
+    'sizes',
+    settings.map((point) => [sizeKey(point), formatSizes({ ...point, overlap: 0 })]),
+  );
+  offer(
+    'networks',
+    [...points, ...claims].map(({ network }) => [network, network]),
+  );
+  const subjects = claims.map(({ claim }) => claim.subject);
+  offer(
+    'impls',
+    [...points.map(({ label }) => label), ...subjects].map((label) => [label, label]),
+  );
+}
+
+function update(): void {
+  const now = selection();
+  showClaims(now);
+  showCharts(now);
+  showResults(now);
+}
+
+function setFactor(factor: number): void {
+  const bounded = Math.min(100, Math.max(1, factor || 1));
+  element<HTMLInputElement>('factor').value = String(bounded);
+  const slider = element<HTMLInputElement>('slowdown');
+  slider.value = String(positionOf(bounded));
+  slider.setAttribute('aria-valuetext', `${bounded} times`);
+  update();
+}
+
+function start(): void {
+  document.documentElement.classList.add('live');
+  offerChoices(0);
+  const slider = element<HTMLInputElement>('slowdown');
+  slider.addEventListener('input', () => setFactor(factorOf(Number(slider.value))));
+  const factor = element<HTMLInputElement>('factor');
+  factor.addEventListener('change', () => setFactor(Number(factor.value)));
+  element('choices').addEventListener('change', (event) => {
+    const { target } = event;
+    if (target === slider || target === factor) return;
+    if ((target as HTMLElement).id === 'machine') offerChoices(selection().machine);
+    update();
+  });
+  makeSortable(element<HTMLTableElement>('results'), element('announce'));
+  element('export').addEventListener('click', () => {
+    const url = URL.createObjectURL(
+      new Blob([tableToCsv(element<HTMLTableElement>('results'))], { type: 'text/csv' }),
+    );
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${data.runs.join('+')}.csv`;
+    link.click();
+    URL.revokeObjectURL(url);
+  });
+  let width = document.documentElement.clientWidth;
+  window.addEventListener('resize', () => {
+    if (document.documentElement.clientWidth === width) return;
+    width = document.documentElement.clientWidth;
+    showCharts(selection());
+  });
+  setFactor(1);
+}
+
+start();

@@ -1,0 +1,51 @@
+/** Tables as HTML. */
+
+export interface HtmlColumn<Row> {
+  readonly header: string;
+  readonly cell: (row: Row) => string;
+  /** Unrounded, for sorting and export. */
+  readonly value?: (row: Row) => number;
+  /** The column's name in an export, with its unit. */
+  readonly name?: string;
+  readonly number?: boolean;
+  /** Stays on one line. */
+  readonly nowrap?: boolean;
+}
+
+/** A table in a box that scrolls sideways, named by the heading `labelledBy`. */
+export function htmlTable<Row>(
+  id: string,
+  labelledBy: string,
+  rows: readonly Row[],
+  columns: readonly HtmlColumn<Row>[],
+  dataOf: (row: Row) => Readonly<Record<string, string>> = () => ({}),
+): string {
+  const head = columns
+    .map(
+      ({ header, name }) => `<th scope="col"${name ? ` data-name="${name}"` : ''}>${escapeHtml(header)}</th>`,
+    )
+    .join('');
+  const body = rows.map((row) => {
+    const data = Object.entries(dataOf(row)).map(([key, value]) => ` data-${key}="${escapeHtml(value)}"`);
+    const cells = columns.map(({ cell, value, number, nowrap }) => {
+      const attributes =
+        (number ? ' class="number"' : nowrap ? ' class="nowrap"' : '') +
+        (value ? ` data-value="${value(row)}"` : '');
+      return `<td${attributes}>${escapeHtml(cell(row))}</td>`;
+    });
+    return `<tr${data.join('')}>${cells.join('')}</tr>`;
+  });
+  return (
+    `<div class="scroll" tabindex="0" role="region" aria-labelledby="${labelledBy}">` +
+    `<table id="${id}" aria-labelledby="${labelledBy}"><thead><tr>${head}</tr></thead>` +
+    `<tbody>${body.join('\n')}</tbody></table></div>`
+  );
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
