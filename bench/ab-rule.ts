@@ -1,8 +1,8 @@
 /**
  * When two revisions differ: the decision of `bench ab`, as pure functions over sequences of pairs.
  *
- * One pair is one measurement of each revision, close together and in random order; what counts is the
- * logarithm of head / base of their CPU times. After 10, 20, 40 and 80 pairs the exact signed-rank
+ * One pair is one measurement of each revision by fresh processes (see `ab-pairs.ts`), interleaved in random
+ * order; what counts is the logarithm of head / base of their CPU times. After 10, 20, 40 and 80 pairs the exact signed-rank
  * interval of the Hodges–Lehmann shift is looked at. A cell is regressed only when that whole interval is
  * beyond the threshold, and sampling stops as soon as the interval decides either way.
  *
@@ -25,9 +25,6 @@ export interface Rule {
 }
 
 export const DEFAULT_RULE: Rule = { threshold: 0.05, alpha: 0.05, looks: [10, 20, 40, 80] };
-
-/** Pairs that the same processes play before both sides start afresh: a process can be slow by accident. */
-export const PAIRS_PER_SESSION = 10;
 
 export interface Assessment {
   readonly verdict: 'same' | 'improved' | 'regressed' | 'inconclusive';

@@ -19,7 +19,7 @@ import { formatOptions, type OkSample } from './samples.ts';
 
 /** As in a sweep: warmed until the code is compiled by its last stage. */
 const WARMUP_MS = 400;
-const WARMUP_RUNS = 30;
+const WARMUP_RUNS = 60;
 const START_TIMEOUT_MS = 120_000;
 
 /** Answers questions from `input` until it ends; then nothing of it is left. */

@@ -1,85 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { before, test } from 'node:test';
 import { servePairs } from './ab-server.ts';
-import type { Comparison } from './compare/comparison.ts';
 import { makePlan } from './plan.ts';
-import { emptyFolder, FAULTY, type Finished, startBench } from './testing/cli.ts';
+import { emptyFolder, FAULTY } from './testing/cli.ts';
+import { UserRepository } from './testing/user-repository.ts';
 
-/** An implementation that hashes `rounds` times and returns what is always right for disjoint sets. */
-const source = (rounds: number, over = '') => `
-import { createHash } from 'node:crypto';
-const work = async () => {
-  let digest = Buffer.alloc(32);
-  for (let i = 0; i < ${rounds}; i++) digest = createHash('sha256').update(digest).digest();
-  return new Uint32Array(0);
-};
-export default {
-  id: 'mine', title: 'Mine', summary: 'For a test.', references: [], version: '1', build: 'ts',
-  security: { private: true, model: 'none', trust: 'nobody', assumption: 'none', bits: null,
-    postQuantum: true, learns: {}, falsePositiveLog2: null },
-  options: {}, available: async () => true,
-  receiver: () => ({ online: work }), sender: () => ({ online: async () => {} }),
-  ${over}
-};
-`;
-
-/** A user's own repository: tags `one`, `same` (a comment more), `slow`, `wrong`, `gone`. */
-let repository: string;
+let repository: UserRepository;
 before(async () => {
-  repository = await emptyFolder();
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, stdio: 'ignore' });
-  git('init', '-q');
-  git('config', 'user.email', 'test@example.org');
-  git('config', 'user.name', 'Test');
-  const commit = (tag: string, text: string) => {
-    writeFileSync(join(repository, 'mine.ts'), text);
-    git('add', '.');
-    git('commit', '-q', '-m', tag);
-    git('tag', tag);
-  };
-  commit('one', source(3000));
-  commit('slow', source(12_000));
-  commit('wrong', source(3000, 'receiver: () => ({ online: async () => Uint32Array.of(0) }),'));
-  commit('gone', source(3000, "available: async () => 'needs a part that is not there',"));
-  commit('last', source(3000, '// the same again'));
+  repository = await UserRepository.create();
 });
-
-/** Runs in a temporary folder of its own, so that what is left behind can be seen. */
-async function ab(...words: string[]): Promise<Finished & { left: string[] }> {
-  const tmp = await emptyFolder();
-  const found = await startAb(words, tmp).finished;
-  return { ...found, left: readdirSync(tmp) };
-}
-
-function startAb(words: readonly string[], tmp: string) {
-  process.env.TMPDIR = tmp;
-  try {
-    return startBench(['ab', ...words, '--impl', './mine.ts', '--size', '16', '--overlap', '0'], repository);
-  } finally {
-    delete process.env.TMPDIR;
-  }
-}
-
-const worktrees = () =>
-  execFileSync('git', ['worktree', 'list'], { cwd: repository, encoding: 'utf8' }).trim().split('\n').length;
-
-test("someone else's implementation, four times slower at the head: regressed, confirmed, exit code 1", async () => {
-  const { code, stdout, stderr, left } = await ab('one', 'slow', '--format', 'json');
-  assert.equal(code, 1, stderr);
-  const { cells, base } = JSON.parse(stdout) as Comparison;
-  assert.equal(base.name, 'one');
-  assert.equal(cells.length, 1);
-  assert.equal(cells[0]!.verdict, 'regressed');
-  assert.match(cells[0]!.reason, /^confirmed; \+\d/);
-  assert.ok(cells[0]!.pairs!.length >= 20, 'both measurements are in the JSON');
-  assert.ok(new Set(cells[0]!.pairs!.map(({ headFirst }) => headFirst)).size === 2, 'in random order');
-  assert.deepEqual(left, [], 'nothing is left in the temporary folder');
-  assert.equal(worktrees(), 1);
-});
+const ab = (...words: string[]) => repository.ab(...words);
 
 test('a wrong head is broken, 3; an unavailable one missing, 3; only the head able: new, 0', async () => {
   const wrong = await ab('one', 'wrong');
@@ -91,7 +23,7 @@ test('a wrong head is broken, 3; an unavailable one missing, 3; only the head ab
   const fresh = await ab('gone', '.');
   assert.equal(fresh.code, 0, fresh.stderr);
   assert.match(fresh.stdout, /No regression: 1 new/);
-  assert.equal(worktrees(), 1);
+  assert.equal(repository.worktrees, 1);
 });
 
 for (const [title, words, message] of [
@@ -112,7 +44,7 @@ for (const [title, words, message] of [
 
 test('Ctrl-C: processes and worktrees are gone', async () => {
   const tmp = await emptyFolder();
-  const { child, finished } = startAb(['one', 'last'], tmp);
+  const { child, finished } = repository.startAb(['one', 'last'], tmp);
   const descendants = () => childrenOf(child.pid!).flatMap((pid) => [pid, ...childrenOf(pid)]);
   // Two measuring processes with two parties each.
   for (let waited = 0; waited < 400 && descendants().length < 6; waited++) {
@@ -123,13 +55,13 @@ test('Ctrl-C: processes and worktrees are gone', async () => {
   child.kill('SIGINT');
   const { code, stderr } = await finished;
   assert.equal(code, 130, stderr);
-  assert.deepEqual([readdirSync(tmp), worktrees()], [[], 1]);
+  assert.deepEqual([readdirSync(tmp), repository.worktrees], [[], 1]);
   await allGone(pids);
 });
 
 test('killed outright, its measuring processes end by themselves', async () => {
   const tmp = await emptyFolder();
-  const { child, finished } = startAb(['one', 'last'], tmp);
+  const { child, finished } = repository.startAb(['one', 'last'], tmp);
   for (let waited = 0; waited < 400 && childrenOf(child.pid!).length < 2; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -137,7 +69,7 @@ test('killed outright, its measuring processes end by themselves', async () => {
   child.kill('SIGKILL');
   await finished;
   await allGone(pids);
-  execFileSync('git', ['worktree', 'prune'], { cwd: repository });
+  repository.prune();
 });
 
 test('serve-pairs answers questions in order, and failures with a reason', async () => {

@@ -1,25 +1,14 @@
 /**
  * Measures two revisions against each other, in pairs, and judges by the rule in `ab-rule.ts`. Each
- * revision plays in processes of its own code; both are warm, and one waits while the other plays.
+ * revision plays in processes of its own code; one waits while the other plays.
  */
 
+import { type Pair, roundsFor, takePair } from './ab-pairs.ts';
 import type { Measurement, ServedCell } from './ab-protocol.ts';
-import {
-  type Assessment,
-  confirm,
-  differenceOf,
-  isSettled,
-  judge,
-  PAIRS_PER_SESSION,
-  type Rule,
-} from './ab-rule.ts';
+import { type Assessment, confirm, differenceOf, isSettled, judge, type Rule } from './ab-rule.ts';
 import { CellFailure, type Side } from './ab-side.ts';
 import type { CellComparison, Finding } from './compare/comparison.ts';
 import { median } from './stats.ts';
-
-/** One observation is of at least so much CPU time: shorter ones are mostly the harness's noise. */
-const OBSERVATION_CPU_MS = 20;
-const MOST_RUNS = 50;
 
 export interface AbOptions {
   readonly base: Side;
@@ -31,13 +20,6 @@ export interface AbOptions {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly show: (what: string) => void;
-}
-
-/** One pair: CPU time per run on both sides, in ms. */
-interface Pair {
-  readonly base: number;
-  readonly head: number;
-  readonly headFirst: boolean;
 }
 
 /** A cell under measurement. */
@@ -103,56 +85,54 @@ function comparable(
     : { cell, verdict: 'new', reason: `in the base, ${base}`, findings: [] };
 }
 
-/** Takes pairs of all cells in turns, session by session, until each cell is settled. */
+/** Takes pairs of all cells in turns until each cell is settled. */
 async function sample(tracks: readonly Track[], options: AbOptions, what: string): Promise<void> {
   let open = [...tracks];
   while (open.length > 0) {
     for (const track of open) {
       if (options.signal.aborted) return;
       try {
-        await session(track, options, `${what} ${track.pairs.length + 1} of ${track.cell}`);
+        await measurePair(track, options, `${what} ${track.pairs.length + 1} of ${track.cell}`);
       } catch (error) {
         if (options.signal.aborted) return;
         if (!(error instanceof CellFailure)) throw error;
         track.failure = error.message;
       }
     }
-    const differences = (track: Track) => track.pairs.map(differenceOf);
     open = open.filter(
-      (track) => track.failure === null && !isSettled(differences(track), options.rule, tracks.length),
+      (track) => track.failure === null && !isSettled(differencesOf(track), options.rule, tracks.length),
     );
   }
 }
 
-/** Some pairs with fresh processes. */
-async function session(track: Track, options: AbOptions, what: string): Promise<void> {
-  const { base, head, random, signal, show } = options;
+/** One pair with fresh processes. */
+async function measurePair(track: Track, options: AbOptions, what: string): Promise<void> {
+  const { base, head, random, show } = options;
   show(what);
   const headStarts = random() < 0.5;
   const firstUp = await (headStarts ? head : base).open(track.cell);
   const secondUp = await (headStarts ? base : head).open(track.cell);
-  const cpuMs = Math.max(0.01, Math.max(firstUp.cpuMs, secondUp.cpuMs));
-  const runs = Math.min(MOST_RUNS, Math.ceil(OBSERVATION_CPU_MS / cpuMs));
-  // The first observation after a start is still a warm-up.
-  await base.measure(runs);
-  await head.measure(runs);
-  for (let pair = 0; pair < PAIRS_PER_SESSION && !signal.aborted; pair++) {
-    const headFirst = random() < 0.5;
-    const first = await (headFirst ? head : base).measure(runs);
-    const second = await (headFirst ? base : head).measure(runs);
-    const [ofBase, ofHead] = headFirst ? [second, first] : [first, second];
-    track.pairs.push({ base: ofBase.cpuMs / runs, head: ofHead.cpuMs / runs, headFirst });
-    track.exact = { base: ofBase, head: ofHead };
-  }
+  const exact = { base: null as Measurement | null, head: null as Measurement | null };
+  const player = (side: Side, name: 'base' | 'head') => ({
+    async play() {
+      const measured = await side.measure(1);
+      exact[name] = measured;
+      return measured;
+    },
+  });
+  const rounds = roundsFor(Math.max(firstUp.cpuMs, secondUp.cpuMs));
+  track.pairs.push(await takePair(player(base, 'base'), player(head, 'head'), rounds, random));
+  track.exact = { base: exact.base!, head: exact.head! };
   await base.close();
   await head.close();
 }
 
+function differencesOf({ pairs }: Track): number[] {
+  return pairs.map(({ base, head }) => differenceOf({ base: base.cpuMs, head: head.cpuMs }));
+}
+
 function judgeTracks(tracks: readonly Track[], rule: Rule): Map<Track, Assessment> {
-  const found = judge(
-    tracks.map(({ pairs }) => pairs.map(differenceOf)),
-    rule,
-  );
+  const found = judge(tracks.map(differencesOf), rule);
   return new Map(tracks.map((track, i) => [track, found[i]!]));
 }
 
@@ -176,8 +156,8 @@ function resultOf(
     metric: 'cpu',
     unit: 'ms',
     exact: false,
-    base: median(pairs.map(({ base }) => base)),
-    head: median(pairs.map(({ head }) => head)),
+    base: median(pairs.map(({ base }) => base.cpuMs)),
+    head: median(pairs.map(({ head }) => head.cpuMs)),
     n: { base: pairs.length, head: pairs.length },
     ratio: final.ratio,
     verdict: final.verdict,

@@ -9,6 +9,7 @@ import { baselineCommand } from './commands/baseline.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { reportCommand } from './commands/report.ts';
@@ -27,6 +28,7 @@ const parser = yargs(hideBin(process.argv))
   .command(servePairsCommand)
   .command(baselineCommand)
   .command(mergeCommand)
+  .command(doctorCommand)
   .command(datasetCommand)
   .command(attestCommand)
   .command(attackCommand)

@@ -3,6 +3,7 @@
  * modelled on: drift and a step that meet both sides, autocorrelation from run to run, outliers, and
  * processes that are slow or quick by accident for as long as they live, which meet one side only.
  */
+import { middleMean } from '../ab-pairs.ts';
 import {
   type Assessment,
   confirm,
@@ -10,13 +11,13 @@ import {
   differenceOf,
   isSettled,
   judge,
-  PAIRS_PER_SESSION,
   type Rule,
 } from '../ab-rule.ts';
 import { mulberry32 } from '../stats.ts';
 
 /** Standard deviations are of the logarithm: 0.03 is 3 %. */
 export interface Noise {
+  /** From run to run, independent. */
   readonly white: number;
   /** Autocorrelated part: its deviation, and how much of it the next run keeps. */
   readonly slow: number;
@@ -28,37 +29,51 @@ export interface Noise {
   readonly outlier: number;
   /** Drift per run. */
   readonly drift: number;
+  /** The machine has two speeds, a neighbour's doing: how far apart, and how often it changes per run. */
+  readonly twoSpeeds: number;
+  readonly switching: number;
 }
 
+/** A CI machine that does nothing else. */
 export const NOISE: Noise = {
-  white: 0.03,
+  white: 0.1,
   slow: 0.05,
-  memory: 0.9,
-  process: 0.015,
+  memory: 0.95,
+  process: 0.03,
   outlierShare: 0.05,
   outlier: 0.3,
-  drift: 0.001,
+  drift: 0.0002,
+  twoSpeeds: 0,
+  switching: 0,
 };
 
-/** Pairs of times, one after the other; `slowdown` 0.2 makes the head 20 % slower. */
+/** Other work on every core, as measured while this was written: nothing small can be resolved there. */
+export const BUSY: Noise = { ...NOISE, white: 0.2, slow: 0.1, process: 0.1, twoSpeeds: 0.6, switching: 0.1 };
+
+const ROUNDS = 10;
+
+/** Logarithms of head / base, pair after pair; `slowdown` 0.2 makes the head 20 % slower. */
 export function* pairs(seed: number, slowdown: number, noise: Noise = NOISE): Generator<number, never> {
   const random = mulberry32(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  let [slow, step, t] = [noise.slow * normal(), 0, 0];
+  let [slow, step, speed, t] = [noise.slow * normal(), 0, 0, 0];
   const run = (bias: number) => {
     slow = noise.memory * slow + Math.sqrt(1 - noise.memory ** 2) * noise.slow * normal();
-    if (random() < 0.01) step = 0.1 * normal(); // a neighbour comes or goes
+    if (random() < 0.001) step = 0.1 * normal(); // a neighbour comes or goes
+    if (random() < noise.switching) speed = random() < 0.5 ? 0 : noise.twoSpeeds;
     const outlier = random() < noise.outlierShare ? -noise.outlier * Math.log(1 - random()) : 0;
-    return Math.exp(bias + noise.drift * t++ + step + slow + noise.white * normal() + outlier);
+    return Math.exp(bias + noise.drift * t++ + step + speed + slow + noise.white * normal() + outlier);
   };
   for (;;) {
     const bias = { base: noise.process * normal(), head: noise.process * normal() + Math.log(1 + slowdown) };
-    for (let i = 0; i < PAIRS_PER_SESSION; i++) {
+    const times: { base: number[]; head: number[] } = { base: [], head: [] };
+    for (let round = 0; round < ROUNDS; round++) {
       const headFirst = random() < 0.5;
-      const first = run(headFirst ? bias.head : bias.base);
-      const second = run(headFirst ? bias.base : bias.head);
-      yield differenceOf({ base: headFirst ? second : first, head: headFirst ? first : second });
+      for (const side of headFirst ? (['head', 'base'] as const) : (['base', 'head'] as const)) {
+        times[side].push(run(bias[side]));
+      }
     }
+    yield differenceOf({ base: middleMean(times.base), head: middleMean(times.head) });
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a comparison found: made by `compareRecords` and by `bench ab`, printed by `formats.ts`. */
+import type { Pair } from '../ab-pairs.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The ratio head / base. */
@@ -32,8 +33,8 @@ export interface CellComparison {
   readonly reason: string;
   /** The first is the headline. Empty where nothing could be compared. */
   readonly findings: readonly Finding[];
-  /** Of revisions: every pair, in order, confirmation included; CPU ms per run. For the JSON view. */
-  readonly pairs?: readonly { readonly base: number; readonly head: number; readonly headFirst: boolean }[];
+  /** Of revisions: every pair, in order, confirmation included. For the JSON view. */
+  readonly pairs?: readonly Pair[];
 }
 
 /** One side: what was compared. */
