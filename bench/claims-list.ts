@@ -37,7 +37,9 @@ export const STATEMENTS: Readonly<Record<Against, string>> = {
  * kind: that nothing was there to compare with is then what it says.
  */
 export function claimsOf(contenders: readonly Contender[]): Claim[] {
-  const of = (kind: Kind) => contenders.filter((contender) => contender.kind === kind);
+  // Rows of records come in shuffled order; claims do not.
+  const sorted = contenders.toSorted((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+  const of = (kind: Kind) => sorted.filter((contender) => contender.kind === kind);
   const claims: Claim[] = [];
   const claim = (subject: Contender, against: Against, rivals: readonly Contender[]) => {
     if (rivals.length === 0 && against !== 'cryptography') return;

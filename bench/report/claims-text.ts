@@ -118,7 +118,9 @@ function exceptions(rows: readonly ClaimRow[], verdicts: readonly Verdict[]): st
     rows.map((row, i) => ({ row, verdict: verdicts[i]! })),
     ({ verdict }) => verdict,
   );
-  const rare = [...found.values()].filter((own) => own.length <= 3 && own.length < rows.length / 2);
+  const few = [...found.values()].filter((own) => own.length <= 4 && own.length < rows.length);
+  // Where all are few, the rest is what is left.
+  const rare = few.length === found.size ? few.filter((own) => own[0]!.verdict !== 'supported') : few;
   const texts = rare.map(
     (own) =>
       `${own[0]!.verdict}: ${own.map(({ row }) => `${formatSizes(row)} on ${row.network}`).join(', ')}`,

@@ -28,7 +28,10 @@ function machineText(machine: Machine, width: number): string {
         strong: (cell) => cell.reference,
         heading: (cell) => SECTION_TITLES[cell.section],
       });
-      return `${groupTitle(group)}\n${tableToText(table, width)}${group.claims.map(claimLine).join('')}`;
+      return `${groupTitle(group)}\n${tableToText(table, width)}${group.claims
+        .filter(({ against }) => against === 'cryptography')
+        .map(claimLine)
+        .join('')}`;
     });
   const references = machine.groups.map((group) => group.reference?.section).filter((x) => x !== undefined);
   if (references.length > 0) {

@@ -45,7 +45,7 @@ export function phasesChart(points: readonly Point[], options: PhasesOptions): o
     type: 'nominal',
     sort: order,
     title: null,
-    axis: { labelLimit: 320, ticks: false, domain: false, labelColor: INK },
+    axis: { labelLimit: 420, ticks: false, domain: false, labelColor: INK },
   };
   const x = {
     field: 'from',

@@ -49,7 +49,7 @@ export const CHART_CONFIG = {
   padding: 16,
   font: 'Helvetica, Arial, sans-serif',
   view: { stroke: null },
-  axisY: { labelLimit: 320 },
+  axisY: { labelLimit: 420 },
   axis: {
     labelColor: FAINT,
     titleColor: INK,

@@ -114,6 +114,11 @@ export function trafficChart(points: readonly Point[], options: TrafficOptions):
       },
       {
         data: { values: labels },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 10, stroke: CARD, strokeWidth: 4 },
+        encoding: { x, y: y('place'), text: { field: 'name' } },
+      },
+      {
+        data: { values: labels },
         mark: { type: 'text', align: 'left', baseline: 'middle', dx: 10 },
         encoding: { x, y: y('place'), text: { field: 'name' } },
       },
