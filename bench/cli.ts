@@ -32,13 +32,15 @@ const parser = yargs(hideBin(process.argv))
   .command(datasetCommand)
   .command(attestCommand)
   .command(attackCommand)
-  .demandCommand(1, 'say what to do: bench run, list, check, report, dataset or attest')
+  .demandCommand(1, 'say what to do: bench run, list, check, report, compare, ab, baseline, doctor, …')
   .recommendCommands()
   .strict()
   .help()
   .version(false)
   .wrap(Math.min(100, process.stdout.columns ?? 100))
-  .epilogue('Exit codes: 0 fine, 2 usage, 3 a measurement is broken, 130 interrupted.')
+  .epilogue(
+    'Exit codes: 0 fine, 1 a regression or a difference (compare, ab, baseline), 2 usage, 3 a measurement is broken or missing, 4 undecided (compare and ab with --strict), 130 interrupted.',
+  )
   .fail((message, error) => {
     if (error) throw error;
     process.stderr.write(`bench: ${message.replaceAll('\n', '; ')} (see bench --help)\n`);
