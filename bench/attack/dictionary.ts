@@ -81,6 +81,14 @@ const LAST_YEAR = 2024;
  * falling frequency, pairs by the product of their ranks.
  */
 export function nameDictionary(): Dictionary {
+  names ??= makeNameDictionary();
+  return names;
+}
+
+/** Made once: to put a million pairs in order takes a while. */
+let names: Dictionary | undefined;
+
+function makeNameDictionary(): Dictionary {
   const given = distinctKeys([...byRank(GIVEN_NAMES.flat()), ...RARE_GIVEN_NAMES]);
   const surnames = distinctKeys([
     ...SURNAMES,

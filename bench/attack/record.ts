@@ -8,6 +8,8 @@ import type { HostView } from './host-view.ts';
 
 export const ATTACK_FILE = 'attack.json';
 const SCHEMA = 1;
+/** Below this many guesses a rate says nothing. */
+export const FEWEST_FOR_RATE = 2 ** 20;
 
 /** One attack: what of one transcript one dictionary gives away. */
 export interface AttackRow {

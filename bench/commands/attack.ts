@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import type { AttackRow } from '../attack/record.ts';
+import { type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
 import { captureEnvironment } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations } from '../implementations.ts';
@@ -104,9 +104,12 @@ function parseGuesses(text: string): number {
 function describe(row: AttackRow): string {
   const name = [row.impl, row.options].filter(Boolean).join(' ');
   const share = (row.guessesPerSecond / row.kernelGuessesPerSecond).toFixed(2);
+  const speed =
+    row.guesses < FEWEST_FOR_RATE
+      ? ''
+      : `, ${Math.round(row.guessesPerSecond)} guesses/s, ${share} of the digest kernel's speed`;
   return (
     `${name}, ${row.fields}; ${row.dictionary}: ${row.recovered} of ${row.unshared} unshared records ` +
-    `(${row.withinReach} within reach of ${row.guesses} guesses, of ${row.space} there are), ` +
-    `${Math.round(row.guessesPerSecond)} guesses/s, ${share} of the digest kernel's speed`
+    `(${row.withinReach} within reach of ${row.guesses} guesses, of ${row.space} there are)${speed}`
   );
 }

@@ -7,8 +7,16 @@ import { type ChartData, modelKey } from './chart-list.ts';
 import type { PhaseTimes, Point } from './charts/point.ts';
 import type { Group, Machine } from './model.ts';
 
-/** Points, links and fitted models of one machine's records. */
+const known = new WeakMap<Machine, ChartData>();
+
+/** Points, links and fitted models of one machine's records; fitted once. */
 export function chartData(machine: Machine): ChartData {
+  const data = known.get(machine) ?? makeChartData(machine);
+  known.set(machine, data);
+  return data;
+}
+
+function makeChartData(machine: Machine): ChartData {
   const groups = representatives(machine.groups);
   const links: Record<string, Link | null> = {};
   for (const { network } of groups) links[network] = linkOf(machine, network);

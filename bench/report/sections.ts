@@ -1,6 +1,6 @@
 /** The parts of the report that answer the question: claims, turns, charts, the price, published figures. */
 
-import type { AttackRecord, AttackRow } from '../attack/record.ts';
+import { type AttackRecord, type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
 import { breakEven, decide } from '../claims.ts';
 import { type Against, STATEMENTS } from '../claims-list.ts';
 import type { Chart } from './chart-list.ts';
@@ -183,9 +183,6 @@ export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]):
   for (const record of attacks) parts.push(renderAttack(record));
   return parts.join('\n');
 }
-
-/** Below this many guesses a rate says nothing. */
-const FEWEST_FOR_RATE = 2 ** 20;
 
 function renderAttack({ environment, attacks, hostViews }: AttackRecord): string {
   const whole = (row: AttackRow) => {
