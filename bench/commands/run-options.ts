@@ -105,11 +105,11 @@ export function requestOptions<T>(argv: Argv<T>) {
       describe: `networks, with commas: none (the bare loopback), ${describeProfiles()}, or your own as 100mbit/20ms-rtt`,
     })
     .group(['net'], 'Network:')
-    .option('runs', { type: 'number', default: 5, describe: 'measured runs per cell at least' })
+    .option('runs', { type: 'number', default: 6, describe: 'measured runs per cell at least' })
     .option('time', { type: 'number', default: 1, describe: 'seconds of measured runs per cell at least' })
     .option('budget', {
       type: 'number',
-      default: 15,
+      default: 25,
       describe:
         'seconds per cell at most; what is predicted to need more for one run is skipped, and recorded so',
     })
