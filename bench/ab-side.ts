@@ -14,6 +14,13 @@ import { UsageError } from './errors.ts';
 /** A cell that cannot be measured any further, and why. */
 export class CellFailure extends Error {
   override name = 'CellFailure';
+  /** Whose failure it is. */
+  readonly side: Side;
+
+  constructor(side: Side, message: string) {
+    super(message);
+    this.side = side;
+  }
 }
 
 export class Side {
@@ -101,11 +108,11 @@ export class Side {
     this.#process.stdin!.write(`${JSON.stringify(question)}\n`);
     const line = await this.#next();
     if (line === null) {
-      throw new CellFailure(`the measuring process of ${this.name} is gone: ${this.#lastWords()}`);
+      throw new CellFailure(this, `the measuring process of ${this.name} is gone: ${this.#lastWords()}`);
     }
     const answer = JSON.parse(line) as Answer;
     if ('failure' in answer) {
-      throw new CellFailure(`${answer.failure.outcome} at ${this.name}: ${answer.failure.reason}`);
+      throw new CellFailure(this, `${answer.failure.outcome} at ${this.name}: ${answer.failure.reason}`);
     }
     return answer;
   }

@@ -13,13 +13,16 @@ before(async () => {
 });
 const ab = (...words: string[]) => repository.ab(...words);
 
-test('a wrong head is broken, 3; an unavailable one missing, 3; only the head able: new, 0', async () => {
+test('a wrong head is broken, 3; an unavailable one missing, 3; only the head able, or right: new, 0', async () => {
   const wrong = await ab('one', 'wrong');
   assert.equal(wrong.code, 3, wrong.stderr);
   assert.match(wrong.stdout, /broken.*wrong at wrong: /);
   const missing = await ab('one', 'gone');
   assert.equal(missing.code, 3);
   assert.match(missing.stdout, /missing.*needs a part that is not there/);
+  const mended = await ab('wrong', 'last');
+  assert.equal(mended.code, 0, mended.stderr);
+  assert.match(mended.stdout, /new.*in the base, wrong at wrong: /);
   const fresh = await ab('gone', '.');
   assert.equal(fresh.code, 0, fresh.stderr);
   assert.match(fresh.stdout, /No regression: 1 new/);

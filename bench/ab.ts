@@ -26,7 +26,8 @@ export interface AbOptions {
 interface Track {
   readonly cell: string;
   readonly pairs: Pair[];
-  failure: string | null;
+  /** Why there will be no more pairs. */
+  failure: { readonly verdict: 'broken' | 'new'; readonly reason: string } | null;
   /** What is exact, as both sides last had it. */
   exact: { readonly base: Measurement; readonly head: Measurement } | null;
 }
@@ -59,7 +60,7 @@ export async function compareRevisions(options: AbOptions): Promise<CellComparis
     const repeated = again.find(({ cell }) => cell === track.cell);
     const failure = track.failure ?? repeated?.failure ?? null;
     if (failure !== null) {
-      decided.push({ cell: track.cell, verdict: 'broken', reason: failure, findings: [] });
+      decided.push({ cell: track.cell, ...failure, findings: [] });
     } else {
       decided.push(resultOf(track, first.get(track)!, repeated, repeated && second.get(repeated)));
     }
@@ -96,13 +97,30 @@ async function sample(tracks: readonly Track[], options: AbOptions, what: string
       } catch (error) {
         if (options.signal.aborted) return;
         if (!(error instanceof CellFailure)) throw error;
-        track.failure = error.message;
+        track.failure = await failureOf(track.cell, error, options);
       }
     }
     open = open.filter(
       (track) => track.failure === null && !isSettled(differencesOf(track), options.rule, tracks.length),
     );
   }
+}
+
+/** A head that fails is broken; one that plays where the base fails is new. */
+async function failureOf(
+  cell: string,
+  failed: CellFailure,
+  { base, head }: AbOptions,
+): Promise<Track['failure']> {
+  if (failed.side !== base) return { verdict: 'broken', reason: failed.message };
+  try {
+    await head.open(cell);
+    await head.close();
+  } catch (error) {
+    if (!(error instanceof CellFailure)) throw error;
+    return { verdict: 'broken', reason: error.message };
+  }
+  return { verdict: 'new', reason: `in the base, ${failed.message}` };
 }
 
 /** One pair with fresh processes. */

@@ -60,7 +60,7 @@ function toMarkdown(comparison: Comparison, strict: boolean): string {
     );
   const parts = [
     `## ${headline(comparison, strict)}\n\n`,
-    `${sideText(head)} against ${sideText(base)}; by ${metric}, a change counts from ${percent(threshold)} on; bytes, messages and flights are exact.\n`,
+    `${sideText(head)} against ${sideText(base)}; by ${metric}, a change counts from ${percent(threshold)} on${comparison.kind === 'records' ? '; bytes, messages and flights are exact' : ', when the whole interval is beyond it, twice'}.\n`,
     ...warnings.map((warning) => `\n> ${escapeMarkdown(warning)}\n`),
     ordered.length > 0 ? `\n${table(ordered)}` : '',
     quiet.length > 0
