@@ -102,7 +102,11 @@ test('a run writes a new record and report each time, and its summary is JSON wh
   assert.equal(first.code, 3, 'some of the faulty ones were broken');
   const summary = JSON.parse(first.stdout) as { samples: string; report: string };
   assert.ok(existsSync(join(dir, summary.samples)) && existsSync(join(dir, summary.report)));
-  assert.ok(readdirSync(join(dir, 'reports')).length === 1 && readdirSync(join(dir, 'results')).length === 1);
+  assert.deepEqual(
+    [readdirSync(join(dir, 'results')).length, readdirSync(join(dir, 'reports')).length],
+    [1, 2],
+  );
+  assert.ok(existsSync(join(dir, 'reports', 'latest', 'report.md')));
 
   const { samples } = await readRecord(only(join(dir, 'results')));
   const outcomes = Object.fromEntries(samples.map(({ impl, outcome }) => [impl, outcome]));
