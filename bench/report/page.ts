@@ -20,6 +20,7 @@ import {
   formatSizes,
   subjectName,
 } from './claims-text.ts';
+import { ATTACK_COLUMNS, HOST_COLUMNS } from './exhibits.ts';
 import { formatBytes, formatBytesOr, formatMs, NOTHING, significant } from './format.ts';
 import type { Group, Machine, ReportModel } from './model.ts';
 import { bundle } from './page/bundle.ts';
@@ -28,6 +29,7 @@ import { escapeHtml, htmlTable } from './page/html.ts';
 import { sizeKey } from './page/selection.ts';
 import { PAGE_STYLE } from './page/style.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';
+import type { TableColumn } from './table.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -65,6 +67,7 @@ ${claimTable(machines.flatMap(({ claims }) => claims))}
 <p><button type="button" id="export" class="scripted">Export the rows shown as CSV</button> <span id="announce" role="status"></span></p>
 ${resultTable(model.machines)}
 ${price(model)}
+${exhibits(model)}
 ${published()}
 </main>
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
@@ -251,6 +254,27 @@ ${htmlTable('price', 'price-title', rows, [
   },
   { header: 'rests on', cell: ({ facts }) => facts.security.assumption },
 ])}`;
+}
+
+function exhibits({ attacks }: ReportModel): string {
+  const html = <Row>(columns: readonly TableColumn<Row>[]) =>
+    columns.map(({ header, align, cell }) => ({ header, cell, number: align === 'right' }));
+  if (attacks.length === 0) return '';
+  return `<h2 id="attack-title">A dictionary against transcripts</h2>
+<p>Generated patients, half of them in both sets. Unshared records are the sender’s own, which nobody else should learn.</p>
+${htmlTable(
+  'attack',
+  'attack-title',
+  attacks.flatMap((record) => record.attacks),
+  html(ATTACK_COLUMNS),
+)}
+<h2 id="host-title">What the host of an enclave sees of the joins inside</h2>
+${htmlTable(
+  'host',
+  'host-title',
+  attacks.flatMap(({ hostViews }) => hostViews),
+  html(HOST_COLUMNS),
+)}`;
 }
 
 function published(): string {

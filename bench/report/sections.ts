@@ -1,6 +1,6 @@
 /** The parts of the report that answer the question: claims, turns, charts, the price, published figures. */
 
-import { type AttackRecord, type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
+import type { AttackRecord } from '../attack/record.ts';
 import { breakEven, decide } from '../claims.ts';
 import { type Against, STATEMENTS } from '../claims-list.ts';
 import type { Chart } from './chart-list.ts';
@@ -16,7 +16,8 @@ import {
   tally,
   turnsOverSize,
 } from './claims-text.ts';
-import { formatBytesOr, formatCount, formatMs, formatSize, NOTHING, significant } from './format.ts';
+import { renderAttack } from './exhibits.ts';
+import { formatBytesOr, formatMs, formatSize, NOTHING } from './format.ts';
 import type { LinkTurn } from './link-turns.ts';
 import type { Machine } from './model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';
@@ -182,96 +183,6 @@ export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]):
   }
   for (const record of attacks) parts.push(renderAttack(record));
   return parts.join('\n');
-}
-
-function renderAttack({ environment, attacks, hostViews }: AttackRecord): string {
-  const whole = (row: AttackRow) => {
-    if (row.guesses >= row.space || row.guesses < FEWEST_FOR_RATE)
-      return row.guesses >= row.space ? 'tried' : NOTHING;
-    return `${formatLong(row.space / row.guessesPerSecond)} (extrapolated)`;
-  };
-  const parts = [
-    '### A dictionary against transcripts\n',
-    `Measured by \`${environment.command.replaceAll('`', '')}\` on ${escapeMarkdown(environment.host.cpu)}. Generated ` +
-      'patients, half of them in both sets. The attacker has what crossed the wire and a dictionary; every guess is ' +
-      'digested and looked up at every offset of every message, the same for all protocols. *Unshared* records are ' +
-      "the sender's own: nobody else should learn them.\n",
-    tableToMarkdown(
-      buildTable(attacks, [
-        {
-          header: 'implementation',
-          align: 'left',
-          cell: (row) => [row.impl, row.options].filter(Boolean).join(' '),
-        },
-        { header: 'patients known by', align: 'left', cell: (row) => row.fields },
-        { header: 'dictionary', align: 'left', cell: (row) => row.dictionary },
-        {
-          header: 'guesses',
-          align: 'right',
-          cell: (row) => `${formatCount(row.guesses)} of ${formatCount(row.space)}`,
-        },
-        { header: 'unshared records', align: 'right', cell: (row) => formatCount(row.unshared) },
-        { header: 'of them among the guesses', align: 'right', cell: (row) => formatCount(row.withinReach) },
-        { header: 'recovered', align: 'right', cell: (row) => formatCount(row.recovered) },
-        {
-          header: 'guesses/s',
-          align: 'right',
-          cell: (row) =>
-            row.guesses < FEWEST_FOR_RATE
-              ? NOTHING
-              : formatCount(Number(row.guessesPerSecond.toPrecision(3))),
-        },
-        {
-          header: "of the digest kernel's speed",
-          align: 'right',
-          cell: (row) =>
-            row.guesses < FEWEST_FOR_RATE
-              ? NOTHING
-              : `${significant(row.guessesPerSecond / row.kernelGuessesPerSecond, 2)} ×`,
-        },
-        { header: 'whole dictionary, one core', align: 'right', cell: whole },
-      ]),
-    ),
-    '### What the host of an enclave sees\n',
-    'The joins that run inside, on two inputs of equal sizes, watched at every memory access:\n',
-    tableToMarkdown(
-      buildTable(hostViews, [
-        { header: 'join', align: 'left', cell: (view) => view.join },
-        {
-          header: 'items',
-          align: 'left',
-          cell: (view) => `${formatSize(view.receiverSize)} × ${formatSize(view.senderSize)}`,
-        },
-        { header: 'events', align: 'right', cell: (view) => view.events.map(formatCount).join(' and ') },
-        {
-          header: 'traces',
-          align: 'left',
-          cell: (view) =>
-            view.firstDifference === null
-              ? 'equal'
-              : `differ from event ${formatCount(view.firstDifference)} on`,
-        },
-        {
-          header: 'shared items that the host picks out',
-          align: 'right',
-          cell: (view) => (view.pickedOut === null ? 'none' : `${view.pickedOut} of ${view.shared}`),
-        },
-      ]),
-    ),
-  ];
-  return parts.join('\n');
-}
-
-/** A long time in the unit that people would use. */
-function formatLong(seconds: number): string {
-  const units: [string, number][] = [
-    ['years', 31_557_600],
-    ['days', 86_400],
-    ['h', 3600],
-    ['min', 60],
-  ];
-  const [unit, size] = units.find(([, length]) => seconds >= length) ?? ['s', 1];
-  return `${significant(seconds / size)} ${unit}`;
 }
 
 /** Figures of others, in a table of their own. */

@@ -21,9 +21,10 @@ export function htmlTable<Row>(
   dataOf: (row: Row) => Readonly<Record<string, string>> = () => ({}),
 ): string {
   const head = columns
-    .map(
-      ({ header, name }) => `<th scope="col"${name ? ` data-name="${name}"` : ''}>${escapeHtml(header)}</th>`,
-    )
+    .map(({ header, name, number }) => {
+      const attributes = (number ? ' class="number"' : '') + (name ? ` data-name="${name}"` : '');
+      return `<th scope="col"${attributes}>${escapeHtml(header)}</th>`;
+    })
     .join('');
   const body = rows.map((row) => {
     const data = Object.entries(dataOf(row)).map(([key, value]) => ` data-${key}="${escapeHtml(value)}"`);

@@ -35,12 +35,14 @@ button, select { font: inherit; color: inherit; background: var(--box); border: 
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .875rem; }
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:last-child td { border-bottom: 0; }
-th { position: sticky; top: 0; background: var(--box); white-space: nowrap; z-index: 1; }
+th { position: sticky; top: 0; background: var(--box); vertical-align: bottom; z-index: 1; }
 th button { border: 0; padding: 0; background: none; font-weight: 600; }
 th button::after { content: ' ↕'; color: var(--faint); }
 th[aria-sort=ascending] button::after { content: ' ↑'; color: var(--ink); }
 th[aria-sort=descending] button::after { content: ' ↓'; color: var(--ink); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th.number { white-space: normal; }
+th button { text-align: inherit; }
 .nowrap { white-space: nowrap; }
 .verdict { font-weight: 600; }
 .supported { color: var(--good); } .refuted { color: var(--bad); } .undecided { color: var(--open); }
