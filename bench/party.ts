@@ -35,6 +35,9 @@ class PartyProcess {
   readonly #channels = new Map<Role, SocketChannel>();
   readonly #usage = new UsageMeter();
   readonly #server: Server;
+  /** Connections from before this party knew whom to expect: the others may be told first. */
+  readonly #arrived: Socket[] = [];
+  #onArrival: (socket: Socket) => void = (socket) => this.#arrived.push(socket);
   #run: Run | undefined;
 
   private constructor(task: PartyTask, implementation: Implementation, items: ItemSet, server: Server) {
@@ -42,6 +45,7 @@ class PartyProcess {
     this.#implementation = implementation;
     this.#items = items;
     this.#server = server;
+    server.on('connection', (socket: Socket) => this.#onArrival(socket));
   }
 
   static async open(task: PartyTask): Promise<PartyProcess> {
@@ -83,7 +87,7 @@ class PartyProcess {
     };
     if (missing.size === 0) return;
     await new Promise<void>((resolve) => {
-      this.#server.on('connection', (socket: Socket) => {
+      this.#onArrival = (socket) => {
         const channel = SocketChannel.accept(socket, this.#task.role, this.#clock);
         channel.receiveHello(check).then(
           (role) => {
@@ -93,7 +97,8 @@ class PartyProcess {
           },
           () => channel.close(),
         );
-      });
+      };
+      for (const socket of this.#arrived) this.#onArrival(socket);
     });
   }
 
