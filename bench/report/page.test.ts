@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { buildModel } from './index.ts';
 import { renderPage } from './page.ts';
@@ -19,6 +19,14 @@ const CHROMIUM = [
   .filter((path) => path !== undefined)
   .find((path) => existsSync(path));
 const skip = CHROMIUM === undefined && 'there is no Chromium: install it, or name it in CHROMIUM';
+
+/** What is used of axe-core, which runs inside the page. */
+interface Axe {
+  run(): Promise<{
+    readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
+    readonly passes: readonly unknown[];
+  }>;
+}
 
 const html = renderPage(buildModel([wideRecord()]));
 
@@ -69,6 +77,24 @@ describe('in a browser', { skip }, () => {
     });
     await page.goto(url);
     return { page, problems };
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe finds nothing serious, ${colorScheme}`, async () => {
+      const { page } = await open({ colorScheme, bypassCSP: true });
+      const source = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+      await page.addScriptTag({ path: source });
+      const { violations, passes } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: Axe }).axe.run(),
+      );
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      assert.deepEqual(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html: node }) => node).join(' ')}`),
+        [],
+      );
+      assert.ok(passes.length > 20, `only ${passes.length} rules were applied`);
+      await page.close();
+    });
   }
 
   const verdicts = (page: Page) => page.locator('#claims .verdict').allTextContents();
