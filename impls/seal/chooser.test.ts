@@ -91,7 +91,7 @@ describe('chooser', () => {
       const other = planFor(parameterSet(id), sizes);
       if (!other) continue;
       const { onlineMs, bytes, prepareMs } = predict(other);
-      const cost = (p: typeof chosen) => p.onlineMs + 8e-6 * p.bytes + 0.01 * p.prepareMs;
+      const cost = (p: typeof chosen) => p.onlineMs + 8e-5 * p.bytes + 0.01 * p.prepareMs;
       assert.ok(cost(chosen) <= cost({ ...chosen, onlineMs, bytes, prepareMs }) + 1e-9, id);
     }
   });

@@ -8,8 +8,8 @@ import { FALSE_POSITIVE_LOG2, type Plan, planFor, type Sizes } from './plan.ts';
 const OPRF_US = { wasm: [20, 18], sodium: [60, 55], noble: [3000, 1900] } as const;
 /** Bytes of SEAL's memory that plaintexts may take: below the 4 GiB of WebAssembly, with room for the rest. */
 const MEMORY_LIMIT = 3 * 2 ** 30;
-/** What a message costs when the network is not known: 1 Gbit/s. It only decides between sets that are close. */
-const MS_PER_BYTE = 8e-6;
+/** What bytes are taken to cost, the network not being known: 100 Mbit/s, where this protocol is at home. */
+const MS_PER_BYTE = 8e-5;
 
 /** Counts of what a run does, and what is predicted from them. */
 export interface Prediction {
