@@ -234,14 +234,17 @@ export function modelledRatio(
   rivals: readonly Point[],
   models: ChartData['models'],
   slowdown: number,
-): { readonly ratio: (link: Link) => number; readonly worstError: number } | null {
+): { readonly ratio: (link: Link) => number; readonly worstError: number | null } | null {
   const own = models[modelKey(subject)];
   const others = rivals.map((rival) => models[modelKey(rival)]).filter((model) => model !== undefined);
   if (own === undefined || others.length === 0) return null;
   return {
     ratio: (link) =>
       Math.min(...others.map((model) => predict(model, link))) / (predict(own, link) * slowdown),
-    worstError: Math.max(...[own, ...others].map((model) => model.worstError)),
+    // A model made from one network alone meets it exactly, which says nothing.
+    worstError: [own, ...others].some(({ points }) => points.length === 1)
+      ? null
+      : Math.max(...[own, ...others].map((model) => model.worstError)),
   };
 }
 
@@ -265,6 +268,10 @@ function breakEvenMaps(
     const corners = [1e6, 1e10].flatMap((bps) => [0.1, 400].map((rtt) => ratio(bps, rtt)));
     const [least, most] = [Math.min(...corners), Math.max(...corners)].map((value) => significant(value, 2));
     const where = measured.map((link) => `${link.name} ${significant(link.ratio)}`).join(', ');
+    const checked =
+      model.worstError === null
+        ? 'no second network was measured, so nothing checks the model here'
+        : `model off by at most ${significant(model.worstError * 100, 2)} % where measured (rings)`;
     const slowed = slowdown === 1 ? '' : `, slowed down ${significant(slowdown, 2)} ×`;
     const alt =
       `Modelled ratio of the fastest private cryptography's time to that of ${nameOf(subject)}${slowed} at ` +
@@ -273,9 +280,7 @@ function breakEvenMaps(
     const spec = breakEvenChart({
       ...(width !== undefined && { width }),
       title: `Break-even of ${nameOf(subject)}${slowed} at ${sizeText(subject.receiverSize)} items per party`,
-      subtitle:
-        "MODELLED: the fastest private cryptography's time over its time; " +
-        `model off by at most ${significant(model.worstError * 100, 2)} % where measured (rings)`,
+      subtitle: `MODELLED: the fastest private cryptography's time over its time; ${checked}`,
       alt,
       ratio,
       measured,

@@ -37,7 +37,8 @@ function turnsOf(subject: Point, rivals: readonly Point[], models: ChartData['mo
     sizes: formatSize(subject.receiverSize),
     along,
     finding,
-    error: `${significant(model.worstError * 100, 2)} %`,
+    error:
+      model.worstError === null ? 'unchecked: one network' : `${significant(model.worstError * 100, 2)} %`,
   });
   const scan = (
     low: number,
