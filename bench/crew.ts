@@ -3,11 +3,16 @@
  * each run, and killed in the end, whatever happens.
  */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase, Role } from './contract.ts';
 import { type FromParty, monotonicMs, type PartyTask, type PhaseUsage, type ToParty } from './control.ts';
+import { messageOf } from './errors.ts';
 import { type Casualty, LocalMember, type Member, type PlayFailure } from './member.ts';
 import { type LinkReading, ShapedLinks } from './network/links.ts';
 import type { Link } from './network.ts';
+import type { Peer } from './peer/peer.ts';
+import { RemoteMember } from './peer/remote-member.ts';
 
 const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
 /** How long to wait, after one party failed, for what the others have to say about it. */
@@ -39,39 +44,59 @@ export type Play =
     }
   | PlayFailure;
 
+/** Where a crew's parties are. */
+export interface Surroundings {
+  /** What the links between the parties are made to be; null: the bare loopback, or a real network. */
+  readonly link: Link | null;
+  /** The host that plays one of the roles; null when all are played here. */
+  readonly peer: Peer | null;
+  /** The implementation's version, which the other host must have as well. */
+  readonly version: string;
+}
+
 export class Crew {
+  /** Cores of all hosts together. */
+  readonly cores: number;
   readonly #members: ReadonlyMap<Role, Member>;
   readonly #casualties: Casualty[] = [];
   #onCasualty: (() => void) | undefined;
   #onKill: (() => void) | undefined;
   #quitting = false;
   readonly #links: ShapedLinks | null;
+  readonly #peer: Peer | null;
 
-  private constructor(tasks: readonly PartyTask[], link: Link | null) {
+  private constructor(tasks: readonly PartyTask[], { link, peer, version }: Surroundings) {
+    this.#peer = peer;
+    this.cores = availableParallelism() + (peer?.self.host.cores ?? 0);
     const report = (casualty: Casualty) => {
       if (this.#quitting) return;
       this.#casualties.push(casualty);
       this.#onCasualty?.();
     };
-    this.#members = new Map(tasks.map((task) => [task.role, new LocalMember(task.role, report)]));
     const roles = tasks.map(({ role }) => role);
+    this.#members = new Map(
+      roles.map((role) => [
+        role,
+        role === peer?.role ? new RemoteMember(peer, role, version, report) : new LocalMember(role, report),
+      ]),
+    );
     this.#links =
       link && new ShapedLinks(roles, link, (reason) => report({ outcome: 'died', reason, weight: 4 }));
   }
 
   /**
-   * Starts and connects the parties of a cell, over links of the given kind (null: the bare loopback);
+   * Starts and connects the parties of a cell, here and over the bare loopback unless told otherwise;
    * `signal` kills them. Resolves to the failure when that does not work.
    */
   static async start(
     task: Omit<PartyTask, 'role' | 'token'>,
     timeoutMs: number,
     signal?: AbortSignal,
-    link: Link | null = null,
+    surroundings: Surroundings = { link: null, peer: null, version: '' },
   ): Promise<Crew | PlayFailure> {
     const token = randomBytes(32).toString('hex');
     const tasks = task.roles.map((role) => ({ ...task, role, token }));
-    const crew = new Crew(tasks, link);
+    const crew = new Crew(tasks, surroundings);
     signal?.addEventListener('abort', () => crew.kill(), { once: true });
     const started = await crew.#guard(timeoutMs, 'start', async () => {
       const ready = await crew.#all('ready', (role) => ({
@@ -79,16 +104,26 @@ export class Crew {
         task: tasks.find((candidate) => candidate.role === role)!,
       }));
       const own = new Map([...ready].map(([role, { port }]) => [role, port]));
-      const shaped = await crew.#links?.open(own);
+      const elsewhere = await (crew.#links?.open(own) ?? crew.#tunnels(task.roles, own));
+      if (elsewhere && 'outcome' in elsewhere) return elsewhere;
       await crew.#all('connected', (role) => ({
         type: 'connect',
-        ports: shaped?.get(role) ?? Object.fromEntries(own),
+        ports: elsewhere?.get(role) ?? Object.fromEntries(own),
       }));
       await crew.#links?.read(); // what the greetings took is no run's
       return crew;
     });
     if ('outcome' in started) crew.kill();
     return started;
+  }
+
+  /** The ports of the other host's parties, or why they cannot be reached; undefined without another host. */
+  async #tunnels(roles: readonly Role[], own: ReadonlyMap<Role, number>) {
+    try {
+      return await this.#peer?.tunnels(roles, own);
+    } catch (error) {
+      return { outcome: 'died', reason: messageOf(error) } satisfies PlayFailure;
+    }
   }
 
   /** The relay's process, when the links are shaped: for tests that kill it. */
@@ -113,9 +148,7 @@ export class Crew {
     const phases: PhasePlay[] = [];
     for (const phase of PHASES) {
       if (![...started.values()].some((party) => party.phases.includes(phase))) continue;
-      const from = monotonicMs();
-      const done = await this.#all('phase-done', () => ({ type: 'phase', phase }));
-      const parties = new Map([...done].map(([role, { usage }]) => [role, usage]));
+      const { from, parties } = await this.#phase(phase);
       const spanMs = lastOf(parties, 'endedAt') - from;
       const doneAt = phase === 'online' ? parties.get('receiver')!.doneAt : lastOf(parties, 'doneAt');
       const wallMs = doneAt - from;
@@ -124,6 +157,35 @@ export class Crew {
     const finished = await this.#all('finished', () => ({ type: 'finish' }));
     const carried = (await this.#links?.read()) ?? null;
     return { outcome: 'played', phases, result: finished.get('receiver')!.result!, carried };
+  }
+
+  /**
+   * Plays one phase; `from` is when it began on this host's clock, the only one that is read. A party
+   * of another host is told half a round trip earlier, so that all begin together. When it was done is
+   * known from when its last word, that it was, arrived here: half a round trip before that.
+   */
+  async #phase(phase: Phase): Promise<{ from: number; parties: ReadonlyMap<Role, PhaseUsage> }> {
+    const leadMs = (this.#peer?.rttMs ?? 0) / 2;
+    let from = monotonicMs();
+    const begin =
+      this.#peer &&
+      sleep(leadMs).then(() => {
+        from = monotonicMs();
+      });
+    const answers = [...this.#members].map(async ([role, member]) => {
+      if (role !== this.#peer?.role) await begin;
+      const { usage } = await member.ask({ type: 'phase', phase }, 'phase-done');
+      return [role, usage] as const;
+    });
+    const parties = new Map(await Promise.all(answers));
+    const far = this.#peer && parties.get(this.#peer.role);
+    if (far) {
+      parties.delete(this.#peer!.role);
+      const endedAt = lastOf(parties, 'endedAt');
+      const doneAt = Math.max(lastOf(parties, 'doneAt'), endedAt - leadMs);
+      parties.set(this.#peer!.role, { ...far, doneAt, endedAt });
+    }
+    return { from, parties };
   }
 
   /** Asks the processes to leave, and kills those that do not. */

@@ -83,11 +83,13 @@ export interface Environment {
   /** Facts on each data set as shown in the report: seed, columns, rows dropped. */
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
   readonly implementations: Readonly<Record<string, ImplementationFacts>>;
+  /** The host that played the sender, when it was another one (`--peer`). */
+  readonly peer?: Pick<Environment, 'code' | 'host' | 'runtime' | 'packages' | 'peakMemory'>;
 }
 
 /** What only the caller of {@link captureEnvironment} knows. */
 export type RunFacts = Pick<Environment, 'run' | 'started' | 'command' | 'seed'> &
-  Partial<Pick<Environment, 'yardsticks' | 'networks' | 'datasets' | 'implementations'>>;
+  Partial<Pick<Environment, 'yardsticks' | 'networks' | 'datasets' | 'implementations' | 'peer'>>;
 
 /** The part of an implementation that goes into the record. */
 export function implementationFacts(implementation: Implementation): ImplementationFacts {
@@ -117,6 +119,7 @@ export async function captureEnvironment(facts: RunFacts, root: string): Promise
     networks: facts.networks ?? {},
     datasets: facts.datasets ?? {},
     implementations: facts.implementations ?? {},
+    ...(facts.peer && { peer: facts.peer }),
   };
 }
 
@@ -131,6 +134,8 @@ export function differingConditions(a: Environment, b: Environment): string | nu
     ['uncommitted changes', a.code.changesSha256, b.code.changesSha256],
     ['lock file', a.code.lockSha256, b.code.lockSha256],
     ['Node version', a.runtime.node, b.runtime.node],
+    ["the peer's machine", a.peer?.host.fingerprint, b.peer?.host.fingerprint],
+    ["the peer's Node version", a.peer?.runtime.node, b.peer?.runtime.node],
   ];
   const differing = fields.filter(([, x, y]) => x !== y).map(([name]) => name);
   return differing.length === 0 ? null : differing.join(', ');

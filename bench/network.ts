@@ -31,6 +31,9 @@ export const PROFILES: Readonly<Record<string, Link>> = {
   mobile: { bandwidthBps: 10e6, rttMs: 80 },
 };
 
+/** The real network between two hosts: measured, not shaped. */
+export const PEER_NETWORK: Network = { name: 'peer', link: null };
+
 const NO_NETWORK: Network = { name: 'none', link: null };
 
 /** How far a measured link may be from what was asked: this share of it, … */
@@ -145,14 +148,14 @@ export function lateFault(name: string, share: number): string | null {
 }
 
 /**
- * What no run over this network can be faster than: the better of asked and got, with the tolerance
+ * What no run over a shaped network can be faster than; null for others, real ones too. It is the better of asked and got, with the tolerance
  * on top. The relay never releases a byte early, so that got is worse than asked but for noise.
  */
 export function physicalBound(facts: NetworkFacts): Link | null {
   const { bandwidthBps, rttMs, measuredBandwidthBps, measuredRttMs } = facts;
-  if (bandwidthBps === null && measuredBandwidthBps === null) return null;
+  if (bandwidthBps === null) return null;
   return {
-    bandwidthBps: Math.max(bandwidthBps ?? 0, measuredBandwidthBps ?? 0) * (1 + TOLERANCE),
+    bandwidthBps: Math.max(bandwidthBps, measuredBandwidthBps ?? 0) * (1 + TOLERANCE),
     rttMs: Math.min(rttMs, measuredRttMs ?? rttMs) * (1 - TOLERANCE),
   };
 }

@@ -5,7 +5,7 @@ import type { OptionValues } from './contract.ts';
 import { UsageError } from './errors.ts';
 import { findImplementations, type Located } from './implementations.ts';
 import { didYouMean } from './nearest.ts';
-import { type Link, type Network, parseNetwork } from './network.ts';
+import { type Link, type Network, PEER_NETWORK, parseNetwork } from './network.ts';
 import { parseSetting, resolveOptions } from './options.ts';
 import { cellId } from './samples.ts';
 import { type Shard, shardOf } from './shard.ts';
@@ -47,6 +47,8 @@ export interface RunRequest {
   readonly key?: readonly string[];
   /** Names or definitions of networks, in order; records from before there were any lack it. */
   readonly networks?: readonly string[];
+  /** The sender is played by another host: `networks` does not count. */
+  readonly overPeer?: boolean;
   readonly seed: string;
   /** Least number of measured runs per cell. */
   readonly runs: number;
@@ -97,7 +99,7 @@ export async function makePlan(request: RunRequest): Promise<Plan> {
   const located = await findImplementations(request.impl);
   const settings = settingsFor(located, request.set);
   const data = request.dataset === 'file' ? [await fileData(request)] : generatedData(request);
-  const networks = (request.networks ?? ['none']).map(parseNetwork);
+  const networks = request.overPeer ? [PEER_NETWORK] : (request.networks ?? ['none']).map(parseNetwork);
   const blocks = data.flatMap(({ facts: _, ...shared }) =>
     networks.map((network) => {
       const block = { ...shared, network };

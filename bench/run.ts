@@ -1,10 +1,10 @@
 /** One run of one cell, from the barrier to a checked row of the record. */
-import { availableParallelism } from 'node:os';
 import type { Phase, Role } from './contract.ts';
 import { Crew, type PhasePlay, type Play, type PlayFailure } from './crew.ts';
 import type { NetworkFacts } from './environment.ts';
 import type { LinkReading } from './network/links.ts';
 import { type Link, physicalBound } from './network.ts';
+import type { Peer } from './peer/peer.ts';
 import { violationOf } from './physics.ts';
 import type { Cell } from './plan.ts';
 import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from './samples.ts';
@@ -30,8 +30,13 @@ export interface Circumstances {
   readonly yardsticks: { readonly x25519Us: number } | null;
 }
 
-/** Starts the processes of a cell; `signal` kills them. */
-export function startCrew(cell: Cell, timeoutMs: number, signal: AbortSignal): Promise<Crew | PlayFailure> {
+/** Starts the processes of a cell, one of them at `peer` if there is one; `signal` kills them. */
+export function startCrew(
+  cell: Cell,
+  timeoutMs: number,
+  signal: AbortSignal,
+  peer: Peer | null = null,
+): Promise<Crew | PlayFailure> {
   const { implementation, module } = cell.located;
   const roles: Role[] = implementation.helper ? ['receiver', 'sender', 'helper'] : ['receiver', 'sender'];
   return Crew.start(
@@ -46,7 +51,7 @@ export function startCrew(cell: Cell, timeoutMs: number, signal: AbortSignal): P
     },
     timeoutMs,
     signal,
-    cell.link,
+    { link: cell.link, peer, version: implementation.version },
   );
 }
 
@@ -66,7 +71,7 @@ export async function measure(
   const play = await crew.play(circumstances.sample, timeoutMs);
   const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
   const facts = network ?? uncalibrated;
-  return toMeasured(head, play, expected, facts && physicalBound(facts));
+  return toMeasured(head, play, expected, facts && physicalBound(facts), crew.cores);
 }
 
 /** The row of a cell that could not be run. */
@@ -74,13 +79,15 @@ export function failedSample(cell: Cell, circumstances: Circumstances, failure: 
   return { ...headOf(cell, circumstances), outcome: failure.outcome, reason: failure.reason };
 }
 
-function toMeasured(head: SampleHead, play: Play, expected: Uint32Array, bound: Link | null): Measured {
+function toMeasured(
+  head: SampleHead,
+  play: Play,
+  expected: Uint32Array,
+  bound: Link | null,
+  cores: number,
+): Measured {
   if (play.outcome !== 'played') return { sample: { ...head, outcome: play.outcome, reason: play.reason } };
-  const violation = violationOf(
-    play.phases,
-    availableParallelism(),
-    bound && { bound, carried: play.carried },
-  );
+  const violation = violationOf(play.phases, cores, bound && { bound, carried: play.carried });
   if (violation) return { sample: { ...head, outcome: 'broken', reason: violation } };
   const fault = faultOf(play.result, expected);
   if (fault) return { sample: { ...head, outcome: 'wrong', reason: fault } };

@@ -12,6 +12,7 @@ import type { NetworkFacts } from './environment.ts';
 import { type Observation, predictWallMs } from './estimate.ts';
 import { sampleLoad, totalLoad } from './foreign-load.ts';
 import type { LinkReading } from './network/links.ts';
+import type { Peer } from './peer/peer.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { failedSample, measure, startCrew } from './run.ts';
@@ -45,6 +46,8 @@ export interface SweepOptions {
   readonly networks?: Readonly<Record<string, NetworkFacts>>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** The host that plays the sender; none: this one. */
+  readonly peer?: Peer | null;
 }
 
 /** Thrown into a measuring loop to end it: the cell failed, and its row says how; or it has enough. */
@@ -126,7 +129,7 @@ export class Sweep {
       for (const track of tracks) {
         if (this.#options.signal.aborted) return;
         this.#options.progress.show(track.cell, 'starting');
-        const crew = await startCrew(track.cell, START_TIMEOUT_MS, this.#options.signal);
+        const crew = await startCrew(track.cell, START_TIMEOUT_MS, this.#options.signal, this.#options.peer);
         if ('outcome' in crew) {
           this.#append(track, failedSample(track.cell, track.circumstances(true, null), crew));
           continue;

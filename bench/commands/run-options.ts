@@ -4,6 +4,7 @@ import { parseShare } from '../compare/verdict.ts';
 import { UsageError } from '../errors.ts';
 import { parseCpus } from '../foreign-load.ts';
 import { describeProfiles, parseNetworks } from '../network.ts';
+import { TOKEN_VARIABLE } from '../peer/secure.ts';
 import type { RunRequest } from '../plan.ts';
 import { parseShard } from '../shard.ts';
 import { parseOverlap, parseSizes } from '../sizes.ts';
@@ -22,6 +23,8 @@ export interface RunArguments {
   readonly senderFile?: string;
   readonly key?: string;
   readonly net: string;
+  readonly peer?: string;
+  readonly tokenFile?: string;
   readonly seed: string;
   readonly runs: number;
   readonly time: number;
@@ -104,7 +107,15 @@ export function requestOptions<T>(argv: Argv<T>) {
       default: 'none',
       describe: `networks, with commas: none (the bare loopback), ${describeProfiles()}, or your own as 100mbit/20ms-rtt`,
     })
-    .group(['net'], 'Network:')
+    .option('peer', {
+      type: 'string',
+      describe: 'HOST:PORT of another host that plays the sender, where bench party listens',
+    })
+    .option('token-file', {
+      type: 'string',
+      describe: `with --peer: file with the secret of both hosts (without it: ${TOKEN_VARIABLE})`,
+    })
+    .group(['net', 'peer', 'token-file'], 'Network:')
     .option('runs', { type: 'number', default: 6, describe: 'measured runs per cell at least' })
     .option('time', { type: 'number', default: 1, describe: 'seconds of measured runs per cell at least' })
     .option('budget', {
@@ -173,6 +184,12 @@ export function requestFrom(argv: RunArguments): RunRequest {
   const isFile = argv.dataset === 'file';
   refuse(isFile, argv, ['size', 'receiverSize', 'senderSize', 'overlap'], 'a file has the sizes that it has');
   refuse(!isFile, argv, ['receiverFile', 'senderFile', 'key'], 'it goes with --dataset file');
+  if (argv.peer !== undefined && argv.net !== 'none') {
+    throw new UsageError('--net does not fit --peer: the network between two hosts is what it is');
+  }
+  if (argv.peer !== undefined && isFile) {
+    throw new UsageError('--dataset file does not fit --peer: the result could not be checked here');
+  }
   const size = argv.size ?? (argv.receiverSize && argv.senderSize ? undefined : DEFAULT_SIZES);
   if (argv.size !== undefined && argv.receiverSize !== undefined && argv.senderSize !== undefined) {
     throw new UsageError(
@@ -193,6 +210,7 @@ export function requestFrom(argv: RunArguments): RunRequest {
     overlap: parseOverlap(argv.overlap ?? '50%'),
     ...(isFile && fileRequest(argv)),
     networks: parseNetworks(argv.net).map(({ name }) => name),
+    ...(argv.peer !== undefined && { overPeer: true }),
     seed: argv.seed,
     runs: argv.runs,
     timeMs: argv.time * 1000,

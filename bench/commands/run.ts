@@ -15,6 +15,9 @@ import { predictWallMs } from '../estimate.ts';
 import { loadWarning, pinTo } from '../foreign-load.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network.ts';
+import { hostSelf } from '../peer/messages.ts';
+import { Peer } from '../peer/peer.ts';
+import { parseAddress, readKey } from '../peer/secure.ts';
 import { makePlan, type Plan, type RunRequest } from '../plan.ts';
 import { silentProgress, TerminalProgress } from '../progress.ts';
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
@@ -90,18 +93,25 @@ async function run(argv: Arguments): Promise<number> {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;
   }
-  const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan);
+  const peer = await connectPeer(argv, request);
+  const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan, peer);
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   const { signal } = interrupt;
-  const sweep = new Sweep({ plan, run: runId, writer, earlier, networks, progress, signal });
+  let peerGone = false;
+  peer?.onGone(() => {
+    peerGone = true;
+    interrupt.abort(); // what is not measured yet is not the cells' fault
+  });
+  const sweep = new Sweep({ plan, run: runId, writer, earlier, networks, progress, signal, peer });
   let failed: readonly Sample[];
   try {
     failed = await sweep.run();
   } finally {
     progress.end();
+    peer?.close();
     writer.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
@@ -110,6 +120,12 @@ async function run(argv: Arguments): Promise<number> {
   if (sweep.foreignLoad) {
     warn(loadWarning(sweep.foreignLoad));
     await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad } as Environment);
+  }
+  if (peerGone) {
+    process.stderr.write(
+      `bench: the peer is gone; what was measured is kept: bench run --resume ${writer.dir} --peer HOST:PORT\n`,
+    );
+    return ExitCode.broken;
   }
   if (signal.aborted) {
     process.stderr.write(`bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}\n`);
@@ -148,13 +164,27 @@ interface OpenRecord {
   readonly environment: Environment;
 }
 
-async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
+/** The other host of the request, its code compared and the network to it measured; null without one. */
+async function connectPeer(argv: Arguments, request: RunRequest): Promise<Peer | null> {
+  if (argv.peer === undefined) {
+    if (request.overPeer) throw new UsageError(`${argv.resume} was measured with another host: give --peer`);
+    return null;
+  }
+  if (!request.overPeer) throw new UsageError(`${argv.resume} was measured on one host: leave out --peer`);
+  const address = parseAddress(argv.peer, '--peer');
+  const key = readKey(argv.tokenFile);
+  const now = { run: '', started: '', command: '', seed: '' };
+  return Peer.connect(address, key, hostSelf(await captureEnvironment(now, projectRoot)));
+}
+
+async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promise<OpenRecord> {
   const networks: Record<string, NetworkFacts> = {};
-  for (const network of plan.networks) networks[network.name] = await calibrated(network);
+  for (const network of plan.networks) networks[network.name] = await calibrated(network, peer);
   const facts = {
     run: newRunId(),
     started: new Date().toISOString(),
-    command: ['bench', ...process.argv.slice(2).map(quoted)].join(' '),
+    command: ['bench', ...process.argv.slice(2).map(anonymous).map(quoted)].join(' '),
+    ...(peer && { peer: peer.self }),
     seed: plan.request.seed,
     yardsticks: sampleYardsticks(),
     networks,
@@ -187,12 +217,13 @@ async function openRecord(argv: Arguments, plan: Plan): Promise<OpenRecord> {
 }
 
 /** Measures what a network's links really are, and says so. */
-async function calibrated(network: Network): Promise<NetworkFacts> {
-  const facts = await calibrate(network);
+async function calibrated(network: Network, peer: Peer | null): Promise<NetworkFacts> {
+  const facts = peer ? await peer.calibrate() : await calibrate(network);
   const { measuredBandwidthBps: bandwidthBps, measuredRttMs: rttMs } = facts;
-  if (network.link && bandwidthBps !== null && rttMs !== null) {
+  if (bandwidthBps !== null && rttMs !== null) {
     const got = describeLink({ bandwidthBps, rttMs });
-    process.stderr.write(`network ${network.name}: ${describeLink(network.link)}; calibrated: ${got}\n`);
+    const asked = network.link ? `${describeLink(network.link)}; ` : '';
+    process.stderr.write(`network ${network.name}: ${asked}calibrated: ${got}\n`);
     warn(calibrationFault(network.name, facts));
   }
   return facts;
@@ -206,6 +237,17 @@ function unsureText({ cell, runs, halfWidth }: Sweep['unsure'][number], { precis
 
 function warn(message: string | null): void {
   if (message !== null) process.stderr.write(`bench: warning: ${message}\n`);
+}
+
+/** Where the other host is, and where its secret lies, is nobody's business in a record. */
+function anonymous(word: string, i: number, words: readonly string[]): string {
+  const [, flag, value] =
+    /^(--(?:peer|token-file))(?:=(.*))?$/.exec(
+      i > 0 && words[i - 1].startsWith('--') && !word.startsWith('--') ? `${words[i - 1]}=${word}` : word,
+    ) ?? [];
+  if (flag === undefined || value === undefined) return word;
+  const shown = flag === '--peer' ? 'HOST:PORT' : 'FILE';
+  return word.startsWith('--') ? `${flag}=${shown}` : shown;
 }
 
 /** A word of a command line as a shell would need it. */

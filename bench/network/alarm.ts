@@ -35,6 +35,9 @@ export class Alarm {
       this.#setNs = NEVER;
       ring();
     });
+    this.#worker.on('exit', () => {
+      throw new Error('the alarm thread ended: nothing would ever be due');
+    });
     this.#worker.unref();
   }
 

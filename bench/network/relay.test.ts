@@ -26,7 +26,7 @@ async function crewOf(id: string, link: Link): Promise<Crew> {
     },
     30_000,
     undefined,
-    link,
+    { link, peer: null, version: '' },
   );
   assert.ok(crew instanceof Crew, 'outcome' in crew ? crew.reason : '');
   return crew;
@@ -44,8 +44,9 @@ async function isGone(pid: number): Promise<boolean> {
   return false;
 }
 
-test('what goes in comes out, in order, both ways at once, and never sooner than the link allows', async () => {
+test('what goes in comes out, in order, both ways at once, and never sooner than the link allows', async (t) => {
   const { near, far, close } = await openLink(LINK);
+  t.after(close); // a relay that is left behind keeps this process
   const messages = [1, 70_000, 0, 3_000_000, 9, 500_000].map((length) => randomBytes(length));
   const from = performance.now();
   const pass = async (a: typeof near, b: typeof far) => {
@@ -59,11 +60,11 @@ test('what goes in comes out, in order, both ways at once, and never sooner than
   const bytes = messages.reduce((sum, { length }) => sum + length + FRAME_BYTES, 0);
   // A lower bound only: how late it may be is the machine's business, and the benchmark's.
   assert.ok(performance.now() - from >= (bytes * 8000) / LINK.bandwidthBps + LINK.rttMs / 2);
-  await close();
 });
 
-test('a reader that takes nothing stops the sender: buffers are bounded', async () => {
+test('a reader that takes nothing stops the sender: buffers are bounded', async (t) => {
   const { near, far, close } = await openLink({ bandwidthBps: 1e9, rttMs: 0 });
+  t.after(close); // a relay that is left behind keeps this process
   const block = Buffer.alloc(1 << 20);
   const COUNT = 64;
   let sent = 0;
@@ -79,16 +80,15 @@ test('a reader that takes nothing stops the sender: buffers are bounded', async 
   assert.ok(sent < COUNT / 2, `${sent} of ${COUNT} MiB went off though nobody reads`);
   for (let i = 0; i < COUNT; i++) assert.equal((await far.receive()).length, block.length);
   await sending;
-  await close();
 });
 
-test('one side leaves: what it had sent still arrives, then the other side is told', async () => {
+test('one side leaves: what it had sent still arrives, then the other side is told', async (t) => {
   const { near, far, close } = await openLink({ bandwidthBps: 1e6, rttMs: 100 });
+  t.after(close); // a relay that is left behind keeps this process
   await near.send(Buffer.from('last words'));
   near.close();
   assert.equal(Buffer.from(await far.receive()).toString(), 'last words');
   await assert.rejects(far.receive(), { name: 'PeerGoneError' });
-  await close();
 });
 
 test('calibration gives figures of the asked kind; the loopback has none', async () => {
@@ -99,8 +99,9 @@ test('calibration gives figures of the asked kind; the loopback has none', async
   assert.equal((await calibrate({ name: 'none', link: null })).measuredRttMs, null);
 });
 
-test('a run over a link: right, physically possible, counted by the relay; then no process stays', async () => {
+test('a run over a link: right, physically possible, counted by the relay; then no process stays', async (t) => {
   const crew = await crewOf('clear', LINK);
+  t.after(() => crew.kill());
   for (let sample = 0; sample < 3; sample++) {
     const play = await crew.play(sample, 10_000);
     assert.equal(play.outcome, 'played');
@@ -122,8 +123,9 @@ test('a run over a link: right, physically possible, counted by the relay; then 
   for (const pid of pids) assert.ok(await isGone(pid!));
 });
 
-test('the relay killed from outside is named, and the parties go with it', async () => {
+test('the relay killed from outside is named, and the parties go with it', async (t) => {
   const crew = await crewOf('stalls', LINK);
+  t.after(() => crew.kill());
   const pids = [...crew.pids.values()];
   const playing = crew.play(0, 20_000);
   setTimeout(() => process.kill(crew.relayPid!, 'SIGKILL'), 200);
@@ -133,8 +135,9 @@ test('the relay killed from outside is named, and the parties go with it', async
   for (const pid of pids) assert.ok(await isGone(pid!));
 });
 
-test('a party killed from outside is named, not the relay; the relay goes too', async () => {
+test('a party killed from outside is named, not the relay; the relay goes too', async (t) => {
   const crew = await crewOf('stalls', LINK);
+  t.after(() => crew.kill());
   const relay = crew.relayPid!;
   const playing = crew.play(0, 20_000);
   setTimeout(() => process.kill(crew.pids.get('sender')!, 'SIGKILL'), 200);
