@@ -12,6 +12,7 @@ import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { partyCommand } from './commands/party.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { ExitCode, exitCodeOf, messageOf } from './errors.ts';
@@ -29,6 +30,7 @@ const parser = yargs(hideBin(process.argv))
   .command(baselineCommand)
   .command(mergeCommand)
   .command(doctorCommand)
+  .command(partyCommand)
   .command(datasetCommand)
   .command(attestCommand)
   .command(attackCommand)
