@@ -2,7 +2,7 @@
 import type { Channel, Session } from '../../bench/contract.ts';
 import { type EngineName, resolveEngine } from '../primitives/curve/engine.ts';
 import { choosePlan } from './chooser.ts';
-import { Context } from './context.ts';
+import { type Context, sharedContext } from './context.ts';
 import { shakeHands } from './handshake.ts';
 import { Oprf } from './oprf.ts';
 import type { Plan } from './plan.ts';
@@ -43,23 +43,19 @@ export class Station {
     const plan = planOf(session);
     const seal = await loadSeal();
     const oprf = await Oprf.start(engineOf(session), session.threads, session.random);
-    let context: Context | undefined;
     try {
-      context = new Context(seal, plan.set);
-      const station = new Station(session, plan, context, oprf);
+      const station = new Station(session, plan, sharedContext(seal, plan.set), oprf);
       const peer = session.role === 'receiver' ? 'sender' : 'receiver';
       const compression = session.options.compress as Compression;
       await shakeHands(station.channel, peer, { plan, group: oprf.group, compression });
       return station;
     } catch (error) {
-      context?.[Symbol.dispose]();
       await oprf.close();
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    this.context[Symbol.dispose]();
     await this.oprf.close();
   }
 }
