@@ -41,7 +41,7 @@ function verdict(good: boolean): string {
 async function shaping(name: string, link: Link): Promise<void> {
   console.log(`${name}: ${describeLink(link)}`);
   const ends = await openLink(link);
-  await measureBandwidth(ends, MIB, ['forward', 'backward'], link.rttMs); // the relay's cold code
+  await measureBandwidth(ends, MIB, ['forward', 'backward']); // the relay's cold code
   const rtts: number[] = [];
   for (let i = 0; i < RTT_ROUNDS; i++) rtts.push(await measureRtt(ends));
   const rttMs = median(rtts);
@@ -54,7 +54,7 @@ async function shaping(name: string, link: Link): Promise<void> {
     await ends.relayCpuMs();
     const from = performance.now();
     for (let i = 0; i < rounds; i++) {
-      const both = await measureBandwidth(ends, mib * MIB, ['forward', 'backward'], rttMs);
+      const both = await measureBandwidth(ends, mib * MIB, ['forward', 'backward']);
       rates.push(Math.min(...both) / 1e6);
     }
     const busy = (100 * (await ends.relayCpuMs())) / (performance.now() - from);

@@ -83,30 +83,42 @@ export async function measureRtt({ near, far }: Ends, pings = PINGS): Promise<nu
 
 /**
  * Sends `bytes` in each of `directions` at once and returns the bandwidth of each in bits per second:
- * from the first byte sent to the last one received, less the delay of half of `rttMs`.
+ * by how much longer that takes than a single block, so that what every transfer has to wait for (the
+ * delay, being passed on) is no part of it.
  */
-export function measureBandwidth(
-  { near, far }: Ends,
+export async function measureBandwidth(
+  ends: Ends,
   bytes: number,
-  directions: readonly ('forward' | 'backward')[],
-  rttMs: number,
+  directions: readonly Direction[],
 ): Promise<number[]> {
-  return Promise.all(
-    directions.map(async (direction) => {
-      const [sender, receiver] = direction === 'forward' ? [near, far] : [far, near];
-      const size = Math.min(BLOCK, Math.ceil(bytes / 8));
-      const count = Math.ceil(bytes / size);
-      const block = new Uint8Array(size);
-      const from = performance.now();
-      const sending = (async () => {
-        for (let i = 0; i < count; i++) await sender.send(block);
-      })();
-      for (let i = 0; i < count; i++) await receiver.receive();
-      const ms = performance.now() - from;
-      await sending;
-      return (count * (size + FRAME_BYTES) * 8000) / Math.max(ms - rttMs / 2, 1e-3);
-    }),
-  );
+  const block = new Uint8Array(Math.min(BLOCK, Math.ceil(bytes / 8)));
+  const count = Math.max(2, Math.ceil(bytes / block.length));
+  const all = (blocks: number) =>
+    Promise.all(directions.map((direction) => transferMs(ends, direction, block, blocks)));
+  const singles = [await all(1), await all(1), await all(1)];
+  const whole = await all(count);
+  const bits = (count - 1) * (block.length + FRAME_BYTES) * 8;
+  return whole.map((ms, i) => (bits * 1000) / Math.max(ms - median(singles.map((one) => one[i])), 1e-3));
+}
+
+type Direction = 'forward' | 'backward';
+
+/** From the first byte sent to the last one received. */
+async function transferMs(
+  { near, far }: Ends,
+  direction: Direction,
+  block: Uint8Array,
+  count: number,
+): Promise<number> {
+  const [sender, receiver] = direction === 'forward' ? [near, far] : [far, near];
+  const from = performance.now();
+  const sending = (async () => {
+    for (let i = 0; i < count; i++) await sender.send(block);
+  })();
+  for (let i = 0; i < count; i++) await receiver.receive();
+  const ms = performance.now() - from;
+  await sending;
+  return ms;
 }
 
 /** Measures one network: asked and got, for the record. The slower direction counts. */
@@ -119,7 +131,7 @@ export async function calibrate({ link }: Network): Promise<NetworkFacts> {
     const rates: number[] = [];
     // A part each, the first one to warm the relay.
     for (let i = 0; i <= BULK_ROUNDS; i++) {
-      const both = await measureBandwidth(ends, bytes / BULK_ROUNDS, ['forward', 'backward'], measuredRttMs);
+      const both = await measureBandwidth(ends, bytes / BULK_ROUNDS, ['forward', 'backward']);
       if (i > 0) rates.push(Math.min(...both));
     }
     return { ...link, measuredBandwidthBps: median(rates), measuredRttMs };

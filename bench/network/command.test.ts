@@ -41,7 +41,8 @@ test('bench run --net: one cell per network, the links calibrated and in the rec
 
   const resumed = await bench(['run', '--resume', record, '--net', 'lan'], dir);
   assert.deepEqual([resumed.code, /leave out --net/.test(resumed.stderr)], [2, true]);
-  assert.equal((await bench(['run', '--resume', record], dir)).code, 0);
+  const again = await bench(['run', '--resume', record], dir);
+  assert.equal(again.code, 0, again.stderr);
 });
 
 test('a cell whose bytes alone outrun the budget over a slow link is skipped, with the estimate', async () => {
