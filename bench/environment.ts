@@ -80,6 +80,8 @@ export interface Environment {
   /** On the machine at rest, before the first cell. */
   readonly yardsticks: Yardsticks | null;
   readonly networks: Readonly<Record<string, NetworkFacts>>;
+  /** Share of each core that others used while nothing of ours ran, 0 to 1; absent where it was not watched. */
+  readonly foreignLoad?: readonly number[];
   /** Facts on each data set as shown in the report: seed, columns, rows dropped. */
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
   readonly implementations: Readonly<Record<string, ImplementationFacts>>;

@@ -7,9 +7,10 @@ import type { Environment } from './environment.ts';
 import { newRunId, type PartyRow, RecordError, RecordWriter, type RunRecord } from './samples.ts';
 
 /** What a merged record says of each record that it was made from. */
-export type MergedSource = Pick<Environment, 'run' | 'started' | 'command' | 'yardsticks' | 'networks'> & {
-  readonly foreignLoad?: readonly number[];
-};
+export type MergedSource = Pick<
+  Environment,
+  'run' | 'started' | 'command' | 'yardsticks' | 'networks' | 'foreignLoad'
+>;
 
 /** The environment of a merged record. `networks` and `yardsticks` are those of its first source. */
 export interface MergedEnvironment extends Environment {

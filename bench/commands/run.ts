@@ -119,7 +119,7 @@ async function run(argv: Arguments): Promise<number> {
   for (const cell of sweep.unsure) warn(unsureText(cell, request));
   if (sweep.foreignLoad) {
     warn(loadWarning(sweep.foreignLoad));
-    await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad } as Environment);
+    await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad });
   }
   if (peerGone) {
     process.stderr.write(
