@@ -27,9 +27,9 @@ let current: Entry | undefined;
 /** The preparations called `identity`, built when they are not there; others are dropped for them. */
 export async function keep(identity: string, build: () => Promise<Preparation>): Promise<Kept> {
   if (current?.identity !== identity) {
-    const preparation = await build();
+    // First, so that two large preparations are not in memory at once.
     dropReused();
-    current = { identity, preparation, users: 0 };
+    current = { identity, preparation: await build(), users: 0 };
   }
   const entry = current;
   entry.users++;
