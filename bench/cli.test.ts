@@ -143,7 +143,12 @@ test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', 
   const words = ['run', '--impl', module, '--size', '16', '--overlap', '0', '--runs', '8', '--time', '0'];
   const { child, finished } = startBench(words, dir);
   const results = join(dir, 'results');
-  const rows = () => (existsSync(results) ? readFileSync(join(only(results), 'samples.csv'), 'utf8') : '');
+  // The folders come first, then the file, then its rows.
+  const rows = () => {
+    const [run] = existsSync(results) ? readdirSync(results) : [];
+    const path = join(results, run ?? '', 'samples.csv');
+    return run !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : '';
+  };
   for (let waited = 0; waited < 400 && rows().split('slow/').length < 4; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
