@@ -56,7 +56,10 @@ function chartsOf(points: readonly Point[], data: ChartData, view: ChartView): C
     if (own.length > 0) charts.push(timeChart(own, network, view));
   }
   for (const network of networks) {
-    const focus = focusOf(balanced.filter((point) => point.network === network));
+    // Whoever sends nothing has no place on a logarithmic axis.
+    const focus = focusOf(balanced.filter((point) => point.network === network)).filter(
+      ({ bytes }) => bytes > 0,
+    );
     if (focus.length > 1) charts.push(trafficOf(focus, network, view));
   }
   const size = focusOf(balanced)[0]?.receiverSize;
@@ -68,7 +71,10 @@ function chartsOf(points: readonly Point[], data: ChartData, view: ChartView): C
   }
   const memory = balanced.filter((point) => point.peakBytes !== null && point.network === networks[0]);
   if (memory.length > 0) charts.push(memoryChart(memory, view));
-  const unbalanced = unbalancedChart(points, view);
+  const unbalanced = unbalancedChart(
+    points.filter((point) => point.receiverSize > 0 && point.senderSize > 0),
+    view,
+  );
   if (unbalanced !== null) charts.push(unbalanced);
   return charts;
 }

@@ -47,6 +47,21 @@ function textsOf(svg: string): Placed[] {
   return found;
 }
 
+test('runs that sent nothing are left out of the chart of bytes, and break no other', () => {
+  const silent = wideRecord();
+  const samples = silent.samples.map((sample) =>
+    sample.outcome === 'ok' && sample.impl === 'hash'
+      ? { ...sample, receiverSentBytes: 0, senderSentBytes: 0, helperSentBytes: null }
+      : sample,
+  );
+  const all = listCharts(chartData(buildModel([{ ...silent, samples }]).machines[0]!));
+  assert.equal(all.length, charts.length);
+  const bytes = all.find(({ id }) => id === 'traffic-none')!;
+  assert.doesNotMatch(bytes.alt, /hash/);
+  assert.match(all.find(({ id }) => id === 'time-none')!.alt, /hash/);
+  for (const { spec } of all) assert.doesNotMatch(JSON.stringify(spec), /null,null|NaN/);
+});
+
 describe('the charts of a wide record', () => {
   test('are all there', () => {
     assert.deepEqual(
