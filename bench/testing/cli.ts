@@ -1,5 +1,6 @@
 /** Runs the command line in a process of its own, as a user would. For tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +41,9 @@ export function bench(words: readonly string[], cwd: string): Promise<Finished> 
   return startBench(words, cwd).finished;
 }
 
-/** A new empty folder. */
-export function emptyFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'bench-test-'));
+/** A new empty folder, which goes when the tests of this process are done. */
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 2 }));
+  return folder;
 }
