@@ -128,7 +128,10 @@ async function run(argv: Arguments): Promise<number> {
     return ExitCode.broken;
   }
   if (signal.aborted) {
-    process.stderr.write(`bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}\n`);
+    const peer = argv.peer === undefined ? '' : ' --peer … --token-file …, as before';
+    process.stderr.write(
+      `bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}${peer}\n`,
+    );
     return ExitCode.interrupted;
   }
   await summarize(argv, writer.dir, runId);
