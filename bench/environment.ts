@@ -5,12 +5,13 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Build, Implementation, Security } from './contract.ts';
+import { peakIsResettable } from './usage.ts';
 import type { Yardsticks } from './yardstick.ts';
 
 /** Version of the record's form; a reader refuses any other. */
@@ -116,7 +117,7 @@ export async function captureEnvironment(facts: RunFacts, root: string): Promise
       openssl: process.versions.openssl ?? 'none',
     },
     packages,
-    peakMemory: canResetPeakMemory() ? 'phase' : 'process',
+    peakMemory: peakIsResettable ? 'phase' : 'process',
     yardsticks: facts.yardsticks ?? null,
     networks: facts.networks ?? {},
     datasets: facts.datasets ?? {},
@@ -249,16 +250,6 @@ interface LockedPackage {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
-
-/** Linux lets a process set its peak resident memory back to the present; tried, not guessed. */
-function canResetPeakMemory(): boolean {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function sha256(data: string | Uint8Array): string {
