@@ -8,7 +8,7 @@ import type { Failure } from './samples.ts';
 const PARTY_MODULE = fileURLToPath(new URL('./party.ts', import.meta.url));
 /**
  * Node frees and allocates message buffers all the time. Left alone, glibc gives each back to the
- * system and has the kernel clear it anew: a quarter of a bulk transfer's time. So it may keep 64 MiB.
+ * system and has the kernel clear it anew: a good part of a bulk transfer's time. So it may keep 64 MiB.
  * (Other allocators do not know these variables.)
  */
 export const PARTY_ENVIRONMENT: NodeJS.ProcessEnv = {
