@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { readRecord } from './samples.ts';
+import { readRecord } from './record/samples.ts';
 import { bench, emptyFolder, FAULTY, PROJECT, startBench } from './testing/cli.ts';
 
 const QUICK = ['--size', '16', '--runs', '2', '--time', '0', '--overlap', '8'];

@@ -2,9 +2,9 @@
 /** The command line: parses, calls the rest, and turns errors into one line and an exit code. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { attestCommand } from '../impls/enclave/attestation/command.ts';
 import { abCommand, servePairsCommand } from './commands/ab.ts';
 import { attackCommand } from './commands/attack.ts';
+import { attestCommand } from './commands/attest.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';

@@ -4,7 +4,7 @@
  * This file imports nothing. An implementation is one object of type {@link Implementation}; the
  * harness starts one process per {@link Role}, gives each a {@link Session}, and plays the
  * {@link Phase}s in order with a barrier between them. Whatever an implementation may rely on is
- * written here; `bench/conformance.ts` holds it to its side.
+ * written here; `bench/conformance/index.ts` holds it to its side.
  */
 
 /** `receiver` learns the intersection, `sender` does not; `helper` is a third process some protocols need. */

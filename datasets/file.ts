@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { ItemSet } from '../bench/contract.ts';
-import { nearest } from '../bench/nearest.ts';
+import { nearest } from '../bench/did-you-mean.ts';
 import { type RowPlace, readCsv } from './csv.ts';
 import { DistinctItems } from './distinct-items.ts';
 import { joinKey, normalize } from './linkage-key.ts';

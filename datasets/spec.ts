@@ -1,5 +1,5 @@
 import type { Role } from '../bench/contract.ts';
-import { nearest } from '../bench/nearest.ts';
+import { nearest } from '../bench/did-you-mean.ts';
 
 /** A set made from a seed: `random` or `patients`. */
 export interface GeneratedSpec {

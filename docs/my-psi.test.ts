@@ -1,4 +1,4 @@
-import { testImplementation } from '../bench/conformance.ts';
+import { testImplementation } from '../bench/conformance/index.ts';
 import myPsi from './my-psi.ts';
 
 testImplementation(myPsi);

@@ -7,7 +7,7 @@
 import { Digester } from '../../impls/primitives/digest/digest.ts';
 import { tagLength } from '../../impls/primitives/digest/tag-length.ts';
 import { itemAt } from '../../impls/primitives/items.ts';
-import type { Message } from '../memory-channel.ts';
+import type { Message } from '../conformance/memory-channel.ts';
 import { BATCH, type Dictionary } from './dictionary.ts';
 
 /** No salt is longer; what is longer in setup is not tried as one. */

@@ -3,7 +3,7 @@
 import { packItems } from '../../impls/primitives/items.ts';
 import { runInMemory } from '../conformance/play.ts';
 import type { Implementation } from '../contract.ts';
-import { formatOptions } from '../samples.ts';
+import { formatOptions } from '../record/samples.ts';
 import { attack, makeTarget } from './attack.ts';
 import { type Dictionary, identifierDictionary, listDictionary, nameDictionary } from './dictionary.ts';
 import type { AttackRow } from './record.ts';

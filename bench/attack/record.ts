@@ -2,8 +2,8 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../environment.ts';
-import { RecordError } from '../samples.ts';
+import type { Environment } from '../record/environment.ts';
+import { RecordError } from '../record/samples.ts';
 import type { HostView } from './host-view.ts';
 
 export const ATTACK_FILE = 'attack.json';

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
-import { captureEnvironment } from '../environment.ts';
 import { UsageError } from '../errors.ts';
-import { findImplementations } from '../implementations.ts';
-import { resolveOptions } from '../options.ts';
-import { newRunId } from '../samples.ts';
-import { parseSize } from '../sizes.ts';
+import { findImplementations } from '../implementations/find.ts';
+import { resolveOptions } from '../implementations/options.ts';
+import { parseSize } from '../plan/sizes.ts';
+import { captureEnvironment } from '../record/environment.ts';
+import { newRunId } from '../record/samples.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 

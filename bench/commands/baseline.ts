@@ -1,6 +1,8 @@
 /** `bench baseline`: exact values of small seeded runs against a committed file. */
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { ComparisonExit } from '../compare/verdict.ts';
+import { findImplementations } from '../implementations/find.ts';
 import {
   accepted,
   type Baseline,
@@ -9,9 +11,7 @@ import {
   restrictTo,
   runBaseline,
   writeBaseline,
-} from '../baseline.ts';
-import { ComparisonExit } from '../compare/verdict.ts';
-import { findImplementations } from '../implementations.ts';
+} from '../regression/baseline.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../../results/baseline.json', import.meta.url));
 

@@ -1,9 +1,9 @@
 /** `bench check`: the conformance suite, for any implementation. */
 import type { CommandModule } from 'yargs';
-import { checkImplementation } from '../conformance.ts';
+import { checkImplementation } from '../conformance/index.ts';
 import { ExitCode } from '../errors.ts';
-import { findImplementations } from '../implementations.ts';
-import { resolveOptions } from '../options.ts';
+import { findImplementations } from '../implementations/find.ts';
+import { resolveOptions } from '../implementations/options.ts';
 
 interface Arguments {
   readonly impl: readonly string[];

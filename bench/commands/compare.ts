@@ -1,9 +1,9 @@
 /** `bench compare`: two records, a verdict per cell, and an exit code. */
 import type { Argv, CommandModule } from 'yargs';
 import { FORMATS, type Format, formatComparison } from '../compare/formats.ts';
+import { compareRecords, readRecords } from '../compare/index.ts';
 import { METRICS, metricNamed } from '../compare/metrics.ts';
 import { exitCodeOfAll, parseShare } from '../compare/verdict.ts';
-import { compareRecords, readRecords } from '../compare.ts';
 
 interface Arguments {
   readonly base: string;

@@ -10,7 +10,7 @@ import {
   writeDataset,
 } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
-import { overlapCount, parseOverlap, parseSize } from '../sizes.ts';
+import { overlapCount, parseOverlap, parseSize } from '../plan/sizes.ts';
 
 interface Arguments {
   readonly kind: 'random' | 'patients' | 'file';

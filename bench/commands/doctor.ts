@@ -1,11 +1,11 @@
 /** `bench doctor`: what can be measured on this machine? */
 import type { Argv, CommandModule } from 'yargs';
-import { DEFAULT_RULE } from '../ab-rule.ts';
-import { advice, type Diagnosis, diagnose, percent } from '../doctor.ts';
 import { ExitCode } from '../errors.ts';
-import { parseCpus, pinTo } from '../foreign-load.ts';
-import { formatMs } from '../report/format.ts';
-import { parseSizes } from '../sizes.ts';
+import { formatMs } from '../format/numbers.ts';
+import { parseCpus, pinTo } from '../machine/foreign-load.ts';
+import { parseSizes } from '../plan/sizes.ts';
+import { advice, type Diagnosis, diagnose, percent } from '../regression/doctor.ts';
+import { DEFAULT_RULE } from '../regression/rule.ts';
 
 interface Arguments {
   readonly impl: string;

@@ -1,8 +1,8 @@
 /** `bench list`: what there is to measure. */
 import type { CommandModule } from 'yargs';
 import type { Implementation } from '../contract.ts';
-import { findImplementations } from '../implementations.ts';
-import { describeValues, resolveOptions } from '../options.ts';
+import { findImplementations } from '../implementations/find.ts';
+import { describeValues, resolveOptions } from '../implementations/options.ts';
 
 interface Arguments {
   readonly impl: readonly string[];

@@ -1,7 +1,7 @@
 /** `bench merge`: the parts of a sharded run, joined. */
 import type { CommandModule } from 'yargs';
-import { readRecords } from '../compare.ts';
-import { mergeRecords } from '../merge.ts';
+import { readRecords } from '../compare/index.ts';
+import { mergeRecords } from '../record/merge.ts';
 
 interface Arguments {
   readonly results: readonly string[];

@@ -1,11 +1,11 @@
 /** `bench party`: be the other host of a run. */
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { captureEnvironment } from '../environment.ts';
-import { findImplementations } from '../implementations.ts';
+import { findImplementations } from '../implementations/find.ts';
 import { PeerHost } from '../peer/host.ts';
 import { hostSelf } from '../peer/messages.ts';
 import { parseAddress, readKey, TOKEN_VARIABLE } from '../peer/secure.ts';
+import { captureEnvironment } from '../record/environment.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 

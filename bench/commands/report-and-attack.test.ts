@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { syntheticRecord, writeSynthetic } from '../report/synthetic.ts';
 import { bench, emptyFolder } from '../testing/cli.ts';
+import { syntheticRecord, writeSynthetic } from '../testing/synthetic.ts';
 
 let folder: string;
 let record: string;

@@ -2,12 +2,12 @@
 import type { Argv } from 'yargs';
 import { parseShare } from '../compare/verdict.ts';
 import { UsageError } from '../errors.ts';
-import { parseCpus } from '../foreign-load.ts';
-import { describeProfiles, parseNetworks } from '../network.ts';
+import { parseCpus } from '../machine/foreign-load.ts';
+import { describeProfiles, parseNetworks } from '../network/index.ts';
 import { TOKEN_VARIABLE } from '../peer/secure.ts';
-import type { RunRequest } from '../plan.ts';
-import { parseShard } from '../shard.ts';
-import { parseOverlap, parseSizes } from '../sizes.ts';
+import type { RunRequest } from '../plan/plan.ts';
+import { parseShard } from '../plan/shard.ts';
+import { parseOverlap, parseSizes } from '../plan/sizes.ts';
 
 export const DEFAULT_SIZES = '2^8,2^12,2^16';
 const DEFAULT_MAX_RUNS = 200;

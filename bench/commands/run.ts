@@ -3,29 +3,29 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
+import { ExitCode, UsageError } from '../errors.ts';
+import { loadWarning, pinTo } from '../machine/foreign-load.ts';
+import { sampleYardsticks } from '../machine/yardstick.ts';
+import { calibrate } from '../network/calibration.ts';
+import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
+import { hostSelf } from '../peer/messages.ts';
+import { Peer } from '../peer/peer.ts';
+import { parseAddress, readKey } from '../peer/secure.ts';
+import { predictWallMs } from '../plan/estimate.ts';
+import { makePlan, type Plan, type RunRequest } from '../plan/plan.ts';
+import { readRequest, writeRequest } from '../plan/request.ts';
+import { formatSize } from '../plan/sizes.ts';
 import {
   captureEnvironment,
   differingConditions,
   type Environment,
   implementationFacts,
   type NetworkFacts,
-} from '../environment.ts';
-import { ExitCode, UsageError } from '../errors.ts';
-import { predictWallMs } from '../estimate.ts';
-import { loadWarning, pinTo } from '../foreign-load.ts';
-import { calibrate } from '../network/calibration.ts';
-import { calibrationFault, describeLink, lateFault, type Network } from '../network.ts';
-import { hostSelf } from '../peer/messages.ts';
-import { Peer } from '../peer/peer.ts';
-import { parseAddress, readKey } from '../peer/secure.ts';
-import { makePlan, type Plan, type RunRequest } from '../plan.ts';
-import { silentProgress, TerminalProgress } from '../progress.ts';
+} from '../record/environment.ts';
+import { newRunId, RecordWriter, readRecord, type Sample } from '../record/samples.ts';
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
-import { readRequest, writeRequest } from '../request.ts';
-import { newRunId, RecordWriter, readRecord, type Sample } from '../samples.ts';
-import { formatSize } from '../sizes.ts';
-import { Sweep } from '../sweep.ts';
-import { sampleYardsticks } from '../yardstick.ts';
+import { silentProgress, TerminalProgress } from '../run/progress.ts';
+import { Sweep } from '../run/sweep.ts';
 import { type RunArguments, requestFrom, requestOptions, samplingOptions } from './run-options.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));

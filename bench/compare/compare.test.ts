@@ -3,8 +3,9 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { compareRecords } from '../compare.ts';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../record/environment.ts';
+import type { OkSample, RunRecord, Sample } from '../record/samples.ts';
+import { bench, emptyFolder } from '../testing/cli.ts';
 import {
   syntheticEnvironment,
   syntheticFacts,
@@ -12,11 +13,10 @@ import {
   syntheticOk,
   syntheticParties,
   writeSynthetic,
-} from '../report/synthetic.ts';
-import type { OkSample, RunRecord, Sample } from '../samples.ts';
-import { bench, emptyFolder } from '../testing/cli.ts';
+} from '../testing/synthetic.ts';
 import type { Comparison } from './comparison.ts';
 import { FORMATS, formatComparison } from './formats.ts';
+import { compareRecords } from './index.ts';
 import { METRICS, metricNamed } from './metrics.ts';
 import { decideRatio, exitCodeOf, exitCodeOfAll, parseShare, VERDICTS, worst } from './verdict.ts';
 

@@ -1,6 +1,17 @@
 /** What a comparison found: made by `compareRecords` and by `bench ab`, printed by `formats.ts`. */
-import type { Pair } from '../ab-pairs.ts';
 import type { Verdict } from './verdict.ts';
+
+/** What one run cost, all parties together. */
+export interface Cost {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+/** Both sides' costs, taken in turns. */
+export interface Pair {
+  readonly base: Cost;
+  readonly head: Cost;
+}
 
 /** The ratio head / base. */
 export interface RatioFound {

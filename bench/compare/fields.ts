@@ -1,6 +1,6 @@
 /** What must be equal on both sides before figures are put side by side. */
-import type { Environment } from '../environment.ts';
-import type { OkSample } from '../samples.ts';
+import type { Environment } from '../record/environment.ts';
+import type { OkSample } from '../record/samples.ts';
 
 /** One cell of one record: its right, measured runs (at least one). */
 export interface CellRuns {

@@ -3,14 +3,14 @@
  * that github-action-benchmark and Bencher read. They print verdicts; none of them decides one.
  */
 
-import { formatAmount, formatBytes, formatMs, NOTHING } from '../report/format.ts';
+import { formatAmount, formatBytes, formatMs, NOTHING } from '../format/numbers.ts';
 import {
   buildTable,
   codeMarkdown,
   escapeMarkdown,
   type TableColumn,
   tableToMarkdown,
-} from '../report/table.ts';
+} from '../format/table.ts';
 import type { CellComparison, Comparison, Finding, Side } from './comparison.ts';
 import { ComparisonExit, exitCodeOf, exitCodeOfAll, VERDICTS, type Verdict } from './verdict.ts';
 

@@ -1,7 +1,8 @@
 /** The figures that can be compared, all of which are better when they are less. */
+
+import { nearest } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import type { OkSample } from '../samples.ts';
+import type { OkSample } from '../record/samples.ts';
 
 export interface Metric {
   readonly name: string;

@@ -3,7 +3,7 @@
  * both ask here; views print what they are given.
  */
 import { ExitCode, UsageError } from '../errors.ts';
-import type { Interval } from '../stats.ts';
+import type { Interval } from '../statistics/stats.ts';
 
 /** In the order of their weight: of several that apply to a cell, the first is its verdict. */
 export const VERDICTS = [

@@ -1,6 +1,6 @@
 /** Checks of what an implementation says about itself. They start no party. */
 import type { Implementation, OptionSpec, Role } from '../contract.ts';
-import { resolveOptions } from '../options.ts';
+import { resolveOptions } from '../implementations/options.ts';
 import { type Check, require } from './context.ts';
 import { rolesOf } from './play.ts';
 

@@ -3,8 +3,7 @@
  * something is done to it; nobody may hang, and whoever must notice must say so clearly.
  */
 import type { Implementation } from '../contract.ts';
-import type { Message, Tampering } from '../memory-channel.ts';
-import { systemRandom } from '../random.ts';
+import { systemRandom } from '../party/random.ts';
 import {
   type Check,
   type Context,
@@ -17,6 +16,7 @@ import {
   scaled,
 } from './context.ts';
 import { whatIsUnclear } from './errors.ts';
+import type { Message, Tampering } from './memory-channel.ts';
 import type { Play } from './play.ts';
 import { type Case, randomCase } from './sets.ts';
 

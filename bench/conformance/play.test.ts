@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CheckResult, checkImplementation, conformanceChecks, runInMemory } from '../conformance.ts';
 import type { Implementation } from '../contract.ts';
-import { baseline, baselineHelper, baselineReceiver } from './baseline.ts';
+import { type CheckResult, checkImplementation, conformanceChecks, runInMemory } from './index.ts';
 import { play } from './play.ts';
 import { caseOf, intersection, items, randomCase, shuffled } from './sets.ts';
+import { baseline, baselineHelper, baselineReceiver } from './wrong/right.ts';
 
 const sets = caseOf(['a', 'b', 'c'], ['c', 'd', 'a']);
 

@@ -1,8 +1,8 @@
 /** Plays one run of a protocol, all parties in this process, over the mock wire of `memory-channel.ts`. */
 import type { Implementation, ItemSet, Party, Phase, Role, Session } from '../contract.ts';
-import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from '../memory-channel.ts';
-import { resolveOptions } from '../options.ts';
-import { seededRandom, systemRandom } from '../random.ts';
+import { resolveOptions } from '../implementations/options.ts';
+import { seededRandom, systemRandom } from '../party/random.ts';
+import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from './memory-channel.ts';
 
 const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
 /** How long `close()` may take. */

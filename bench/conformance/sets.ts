@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { itemAt, packItems } from '../../impls/primitives/items.ts';
 import type { ItemSet } from '../contract.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../party/random.ts';
 
 /** Two sets, and the indices of the receiver's items that the sender has too. */
 export interface Case {

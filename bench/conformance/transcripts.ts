@@ -1,8 +1,8 @@
 /** Checks of what crosses the wire, and when: repeatable, of sizes that give nothing away, in its phase. */
 import type { Implementation } from '../contract.ts';
-import type { Message } from '../memory-channel.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../party/random.ts';
 import { type Check, type Context, playIn, playRight, require, scaled } from './context.ts';
+import type { Message } from './memory-channel.ts';
 import type { Play } from './play.ts';
 import { caseOf, items, randomCase } from './sets.ts';
 

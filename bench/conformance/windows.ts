@@ -3,7 +3,7 @@
  * double exactly, and merging sorted arrays stays cheap for transcripts of many megabytes.
  */
 import type { Role } from '../contract.ts';
-import type { Message } from '../memory-channel.ts';
+import type { Message } from './memory-channel.ts';
 
 /** The length of a window in bytes. Shorter images are not seen; see README.md. */
 export const WINDOW_BYTES = 6;

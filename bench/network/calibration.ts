@@ -5,12 +5,12 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { SocketChannel } from '../channel.ts';
-import type { NetworkFacts } from '../environment.ts';
-import { FlightClock } from '../flights.ts';
-import { FRAME_BYTES } from '../frame.ts';
-import { BARE_LOOPBACK, type Link, type Network } from '../network.ts';
-import { median } from '../stats.ts';
+import { SocketChannel } from '../party/channel.ts';
+import { FlightClock } from '../party/flights.ts';
+import { FRAME_BYTES } from '../party/frame.ts';
+import type { NetworkFacts } from '../record/environment.ts';
+import { median } from '../statistics/stats.ts';
+import { BARE_LOOPBACK, type Link, type Network } from './index.ts';
 import { RelayProcess } from './relay-process.ts';
 
 const LOOPBACK = '127.0.0.1';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readRecord } from '../samples.ts';
+import { readRecord } from '../record/samples.ts';
 import { bench, emptyFolder } from '../testing/cli.ts';
 
 const QUICK = ['--impl', 'hash', '--size', '16,32', '--runs', '2', '--time', '0'];

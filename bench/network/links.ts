@@ -1,6 +1,6 @@
 /** The shaped links of one crew: one between every two parties, all in one relay. */
 import type { Role } from '../contract.ts';
-import type { Link } from '../network.ts';
+import type { Link } from './index.ts';
 import type { Carried } from './pipe.ts';
 import { RelayProcess } from './relay-process.ts';
 

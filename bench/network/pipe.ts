@@ -1,7 +1,7 @@
 /** One connection through the relay: two sockets, and a shaped direction each way between them. */
 import type { Socket } from 'node:net';
-import { monotonicMs } from '../control.ts';
-import type { Link } from '../network.ts';
+import { monotonicMs } from '../party/messages.ts';
+import type { Link } from './index.ts';
 import { Shaper } from './shaper.ts';
 
 /** Bytes that leave later than this are late: the relay did not get the processor in time. */

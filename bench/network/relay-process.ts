@@ -1,7 +1,7 @@
 /** The relay's process, seen from the harness: started, asked, and killed in the end. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Link } from '../network.ts';
+import type { Link } from './index.ts';
 import type { FromRelay, LinkCarried, ToRelay } from './relay.ts';
 
 const RELAY_MODULE = fileURLToPath(new URL('./relay.ts', import.meta.url));

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DatasetSpec } from '../../datasets/dataset.ts';
-import { Crew } from '../crew.ts';
-import { FRAME_BYTES } from '../frame.ts';
-import type { Link } from '../network.ts';
-import { violationOf } from '../physics.ts';
+import { FRAME_BYTES } from '../party/frame.ts';
+import { Crew } from '../run/parties.ts';
+import { violationOf } from '../run/physics.ts';
 import { calibrate, openLink } from './calibration.ts';
+import type { Link } from './index.ts';
 
 const FAULTY = fileURLToPath(new URL('../testing/faulty.ts', import.meta.url));
 const DATA: DatasetSpec = { kind: 'random', receiverSize: 8, senderSize: 8, overlap: 4, seed: 'relay' };

@@ -6,9 +6,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
-import { monotonicMs } from '../control.ts';
-import type { Link } from '../network.ts';
+import { monotonicMs } from '../party/messages.ts';
 import { Alarm } from './alarm.ts';
+import type { Link } from './index.ts';
 import { type Carried, Direction } from './pipe.ts';
 
 const LOOPBACK = '127.0.0.1';

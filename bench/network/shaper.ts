@@ -7,7 +7,7 @@
  * keeps the moment at which the link is free again. No run of bytes is ever faster than the
  * bandwidth, however short, and none that follow each other without a gap are slower.
  */
-import { type Link, serialisationMs } from '../network.ts';
+import { type Link, serialisationMs } from './index.ts';
 
 /** Bytes leave in pieces of this much time: what arrives in one read need not arrive in one piece. */
 const QUANTUM_MS = 1;

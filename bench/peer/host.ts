@@ -7,11 +7,11 @@ import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
 import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
 import type { Role } from '../contract.ts';
-import type { FromParty, PartyTask, ToParty } from '../control.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import type { Located } from '../implementations.ts';
-import { LocalMember } from '../member.ts';
-import { resolveOptions } from '../options.ts';
+import type { Located } from '../implementations/find.ts';
+import { resolveOptions } from '../implementations/options.ts';
+import { LocalMember } from '../party/local.ts';
+import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
 import { discard } from './bulk.ts';
 import { readLine, sendLine } from './lines.ts';
 import {

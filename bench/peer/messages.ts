@@ -9,13 +9,14 @@
  *
  * Every other one names the session that the answer to `hello` gave.
  */
-import type { Traffic } from '../channel.ts';
+
 import type { Role } from '../contract.ts';
-import type { FromParty, PartyTask, PhaseUsage, ToParty } from '../control.ts';
-import type { CodeFacts, Environment } from '../environment.ts';
 import { ProtocolError } from '../errors.ts';
-import type { Casualty } from '../member.ts';
-import { FAILURES } from '../samples.ts';
+import type { Traffic } from '../party/channel.ts';
+import type { Casualty } from '../party/local.ts';
+import type { FromParty, PartyTask, PhaseUsage, ToParty } from '../party/messages.ts';
+import type { CodeFacts, Environment } from '../record/environment.ts';
+import { FAILURES } from '../record/samples.ts';
 
 /** Changes with the meaning of any message. */
 export const PEER_PROTOCOL = 1;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readRecord } from '../samples.ts';
+import { readRecord } from '../record/samples.ts';
 import { emptyFolder, PROJECT } from '../testing/cli.ts';
 
 const CLI = join(PROJECT, 'bench/cli.ts');

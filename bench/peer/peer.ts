@@ -1,9 +1,9 @@
 /** The other host, seen from the one that measures: the sender's, where `bench party` listens. */
 import type { TLSSocket } from 'node:tls';
 import type { Role } from '../contract.ts';
-import type { NetworkFacts } from '../environment.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { median } from '../stats.ts';
+import type { NetworkFacts } from '../record/environment.ts';
+import { median } from '../statistics/stats.ts';
 import { discard } from './bulk.ts';
 import { readLine, sendLine } from './lines.ts';
 import { codeDifference, type HostSelf, type Opening, PEER_PROTOCOL } from './messages.ts';

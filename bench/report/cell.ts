@@ -1,19 +1,13 @@
 /** Statistics of one cell: what its right runs cost. */
 
-import type { Kind } from '../claims.ts';
 import type { Phase, Role } from '../contract.ts';
-import type { ImplementationFacts } from '../environment.ts';
-import type { OkSample, PartyRow, Sample } from '../samples.ts';
-import { type Interval, median, medianInterval, type Ratio } from '../stats.ts';
+import type { ImplementationFacts } from '../record/environment.ts';
+import type { OkSample, PartyRow, Sample } from '../record/samples.ts';
+import { type Estimated, median, medianInterval, type Ratio } from '../statistics/stats.ts';
+import type { Kind } from './claims/decide.ts';
 
 /** What sort of guarantee a row has; rows of different sorts are never in one table. */
 export type Section = 'private' | 'simulated' | 'trusted-party' | 'not-private';
-
-/** A median with its interval. */
-export interface Estimated {
-  readonly median: number;
-  readonly interval: Interval;
-}
 
 /** Medians per party; a helper that is not there, and what was not measured, is null. */
 export interface PerParty<Value = number | null> {

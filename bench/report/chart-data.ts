@@ -1,7 +1,7 @@
 /** From the report's model to what its charts are drawn from. */
 
-import { fitModel, type MeasuredCell, type Model } from '../model.ts';
-import type { Link } from '../network.ts';
+import type { Link } from '../network/index.ts';
+import { fitModel, type MeasuredCell, type Model } from '../network/model.ts';
 import type { Cell } from './cell.ts';
 import { type ChartData, modelKey } from './chart-list.ts';
 import type { PhaseTimes, Point } from './charts/point.ts';

@@ -1,13 +1,13 @@
 /** Which charts a report has, from plain data: the same list serves the files and the page. */
 
-import { type Model, predict } from '../model.ts';
-import type { Link } from '../network.ts';
+import { formatBytes, formatMs, formatSize, significant } from '../format/numbers.ts';
+import type { Link } from '../network/index.ts';
+import { type Model, predict } from '../network/model.ts';
 import { type BreakEvenOptions, breakEvenChart } from './charts/break-even.ts';
 import { phasesChart } from './charts/phases.ts';
 import { nameOf, type Point } from './charts/point.ts';
 import { seriesChart, sizeNames } from './charts/series.ts';
 import { paretoFrontier, trafficChart } from './charts/traffic.ts';
-import { formatBytes, formatMs, formatSize, significant } from './format.ts';
 
 export interface ChartData {
   readonly points: readonly Point[];

@@ -1,6 +1,5 @@
 /** What tables of results show, for every view, and the words they share. */
 
-import type { Cell, Section } from './cell.ts';
 import {
   formatAmount,
   formatBytes,
@@ -13,9 +12,10 @@ import {
   formatSize,
   NOTHING,
   significant,
-} from './format.ts';
+} from '../format/numbers.ts';
+import type { TableColumn } from '../format/table.ts';
+import type { Cell, Section } from './cell.ts';
 import type { FailureRow, Group } from './model.ts';
-import type { TableColumn } from './table.ts';
 
 export const SECTION_TITLES: Readonly<Record<Section, string>> = {
   private: 'Private',

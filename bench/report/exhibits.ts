@@ -2,8 +2,8 @@
 
 import type { HostView } from '../attack/host-view.ts';
 import { type AttackRecord, type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
-import { formatCount, formatSize, NOTHING, significant } from './format.ts';
-import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from './table.ts';
+import { formatCount, formatSize, NOTHING, significant } from '../format/numbers.ts';
+import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
 
 /** How long a whole dictionary takes: extrapolated, unless it was tried to its end. */
 function wholeDictionary(row: AttackRow): string {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ATTACK_FILE, type AttackRecord, readAttack } from '../attack/record.ts';
-import { listRecords, readRecord } from '../samples.ts';
+import { listRecords, readRecord } from '../record/samples.ts';
 import { machineCharts, renderMarkdown } from './markdown.ts';
 import { buildModel, type ReportModel } from './model.ts';
 
@@ -61,7 +61,7 @@ export async function renderReport(
     for (const { id, spec } of charts) files.set(`${id}.svg`, await renderSvg(spec));
   }
   if (html) {
-    const { renderPage } = await import('./page.ts');
+    const { renderPage } = await import('./page/index.ts');
     files.set('index.html', renderPage(model));
   }
   return files;

@@ -1,6 +1,6 @@
 /** Names for rows: the implementation, and whatever else tells it from its neighbours. */
 
-import type { SampleHead } from '../samples.ts';
+import type { SampleHead } from '../record/samples.ts';
 
 export interface Labelled {
   readonly head: SampleHead;

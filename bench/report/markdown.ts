@@ -1,5 +1,7 @@
 /** The report as Markdown, for a repository, a job summary or a pull request. */
 
+import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
+import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from '../format/table.ts';
 import type { Section } from './cell.ts';
 import { chartData } from './chart-data.ts';
 import { type Chart, listCharts } from './chart-list.ts';
@@ -12,7 +14,6 @@ import {
   RESULT_COLUMNS,
   SECTION_TITLES,
 } from './columns.ts';
-import { formatBytesOr, formatMs, formatSize, NOTHING } from './format.ts';
 import { linkTurns } from './link-turns.ts';
 import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
 import { conditions, limits, reproduction } from './prose.ts';
@@ -25,7 +26,6 @@ import {
   renderPublished,
   renderTurns,
 } from './sections.ts';
-import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from './table.ts';
 
 /** What a reader must know of the rows of a section. */
 const SECTION_NOTES: Readonly<Record<Section, string>> = {

@@ -4,12 +4,12 @@
  */
 
 import type { AttackRecord } from '../attack/record.ts';
-import type { Contender } from '../claims.ts';
-import { type Claim, claimsOf } from '../claims-list.ts';
-import type { Environment, ImplementationFacts } from '../environment.ts';
-import { type PartyRow, RecordError, type RunRecord, type Sample } from '../samples.ts';
-import { median, ratioInterval } from '../stats.ts';
+import type { Environment, ImplementationFacts } from '../record/environment.ts';
+import { type PartyRow, RecordError, type RunRecord, type Sample } from '../record/samples.ts';
+import { median, ratioInterval } from '../statistics/stats.ts';
 import { type Cell, countedRuns, kindOf, type Section, summariseCell } from './cell.ts';
+import type { Contender } from './claims/decide.ts';
+import { type Claim, claimsOf } from './claims/list.ts';
 import { labelCells } from './labels.ts';
 
 /** In the order of tables. */

@@ -1,9 +1,15 @@
 /** The parts of a report that are not tables of results: conditions, reproduction, limits. */
 
-import type { Environment, NetworkFacts } from '../environment.ts';
-import { formatBps, formatBytes, formatMs, formatSeeded, significant } from './format.ts';
+import { formatBps, formatBytes, formatMs, formatSeeded, significant } from '../format/numbers.ts';
+import {
+  buildTable,
+  codeMarkdown,
+  escapeMarkdown,
+  type TableColumn,
+  tableToMarkdown,
+} from '../format/table.ts';
+import type { Environment, NetworkFacts } from '../record/environment.ts';
 import type { Machine, ReportModel } from './model.ts';
-import { buildTable, codeMarkdown, escapeMarkdown, type TableColumn, tableToMarkdown } from './table.ts';
 
 /** Machine, code, runtime, links and steadiness, as tables. */
 export function conditions(machine: Machine): string {

@@ -3,9 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FAILURES, type RunRecord, type Sample } from '../samples.ts';
-import { buildModel, checkReport, readModel, summaryJson, summaryTable, writeReport } from './index.ts';
-import { renderMarkdown } from './markdown.ts';
+import { FAILURES, type RunRecord, type Sample } from '../record/samples.ts';
 import {
   syntheticEnvironment,
   syntheticFacts,
@@ -14,7 +12,9 @@ import {
   syntheticParties,
   syntheticRecord,
   writeSynthetic,
-} from './synthetic.ts';
+} from '../testing/synthetic.ts';
+import { buildModel, checkReport, readModel, summaryJson, summaryTable, writeReport } from './index.ts';
+import { renderMarkdown } from './markdown.ts';
 
 let results: string;
 before(async () => {

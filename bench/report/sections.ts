@@ -1,9 +1,11 @@
 /** The parts of the report that answer the question: claims, turns, charts, the price, published figures. */
 
 import type { AttackRecord } from '../attack/record.ts';
-import { breakEven, decide } from '../claims.ts';
-import { type Against, STATEMENTS } from '../claims-list.ts';
+import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
+import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
 import type { Chart } from './chart-list.ts';
+import { breakEven, decide } from './claims/decide.ts';
+import { type Against, STATEMENTS } from './claims/list.ts';
 import {
   answer,
   bySubject,
@@ -15,13 +17,11 @@ import {
   subjectName,
   tally,
   turnsOverSize,
-} from './claims-text.ts';
+} from './claims/text.ts';
 import { renderAttack } from './exhibits.ts';
-import { formatBytesOr, formatMs, formatSize, NOTHING } from './format.ts';
 import type { LinkTurn } from './link-turns.ts';
 import type { Machine } from './model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';
-import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from './table.ts';
 
 const ORDER: readonly Against[] = ['cryptography', 'plain-enclave', 'third-party', 'open'];
 

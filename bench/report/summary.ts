@@ -1,12 +1,12 @@
 /** The results for the one who waits for them: aligned text for a terminal, and JSON for programs. */
 
-import { breakEven, decide } from '../claims.ts';
-import { type Claim, RIVALS } from '../claims-list.ts';
-import { claimRows, formatComparison, subjectName } from './claims-text.ts';
+import { formatSeeded, formatSize } from '../format/numbers.ts';
+import { buildTable, tableToText } from '../format/table.ts';
+import { breakEven, decide } from './claims/decide.ts';
+import { type Claim, RIVALS } from './claims/list.ts';
+import { claimRows, formatComparison, subjectName } from './claims/text.ts';
 import { groupTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
-import { formatSeeded, formatSize } from './format.ts';
 import type { FailureRow, Machine, ReportModel } from './model.ts';
-import { buildTable, tableToText } from './table.ts';
 
 /** Aligned tables of at most `width` characters, one per group; failures with reasons follow,
  * uncut. */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkImplementation, type PlayInput, play, testImplementation } from '../../bench/conformance.ts';
+import {
+  checkImplementation,
+  type PlayInput,
+  play,
+  testImplementation,
+} from '../../bench/conformance/index.ts';
 import type { Implementation } from '../../bench/contract.ts';
 import { encodeU } from '../primitives/curve/points.ts';
 import { packItems } from '../primitives/items.ts';

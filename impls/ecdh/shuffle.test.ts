@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, systemRandom } from '../../bench/random.ts';
+import { seededRandom, systemRandom } from '../../bench/party/random.ts';
 import { randomOrder } from './shuffle.ts';
 
 test('every count from 0 to 100, and a large one, gives a permutation', () => {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { type Play, type PlayInput, play } from '../../bench/conformance.ts';
+import { type Play, type PlayInput, play } from '../../bench/conformance/index.ts';
 import type { Implementation, Phase, Role, Session } from '../../bench/contract.ts';
 import { packItems } from '../primitives/items.ts';
 import { KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';

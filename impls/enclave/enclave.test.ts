@@ -1,4 +1,4 @@
-import { testImplementation } from '../../bench/conformance.ts';
+import { testImplementation } from '../../bench/conformance/index.ts';
 import { enclave, enclaveOblivious } from './index.ts';
 
 testImplementation(enclave);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import { runInMemory } from '../../bench/conformance.ts';
+import { runInMemory } from '../../bench/conformance/index.ts';
 import type { ItemSet } from '../../bench/contract.ts';
 import { packItems } from '../primitives/items.ts';
 import implementations from './index.ts';

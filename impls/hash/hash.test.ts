@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { play, testImplementation } from '../../bench/conformance.ts';
+import { play, testImplementation } from '../../bench/conformance/index.ts';
 import { packItems } from '../primitives/items.ts';
 import hash from './index.ts';
 

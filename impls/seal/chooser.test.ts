@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/random.ts';
+import { seededRandom } from '../../bench/party/random.ts';
 import { choosePlan, estimateRun, LIMITS, predict, primitiveCounts } from './chooser.ts';
 import { Context } from './context.ts';
 import { type ParameterSet, parameterSet, parameterSets, powersFor, whatIsWrong } from './parameters.ts';

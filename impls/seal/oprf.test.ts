@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom, systemRandom } from '../../bench/random.ts';
+import { seededRandom, systemRandom } from '../../bench/party/random.ts';
 import { createEngine, type EngineName, engineAvailable } from '../primitives/curve/engine.ts';
 import { packItems } from '../primitives/items.ts';
 import { inverseScalar, Oprf } from './oprf.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runInMemory, testImplementation } from '../../bench/conformance.ts';
+import { runInMemory, testImplementation } from '../../bench/conformance/index.ts';
 import { packItems } from '../primitives/items.ts';
 import seal from './index.ts';
 import { dropReused } from './reuse.ts';

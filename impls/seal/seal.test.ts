@@ -8,7 +8,7 @@ import {
   play,
   runInMemory,
   testImplementation,
-} from '../../bench/conformance.ts';
+} from '../../bench/conformance/index.ts';
 import type { Implementation, Session } from '../../bench/contract.ts';
 import { packItems } from '../primitives/items.ts';
 import { choosePlan } from './chooser.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { syntheticFailure } from '../../testing/synthetic.ts';
+import { wideRecord } from '../../testing/synthetic-wide.ts';
 import { chartData } from '../chart-data.ts';
 import { listCharts } from '../chart-list.ts';
 import { buildModel } from '../index.ts';
 import { escapeHtml } from '../page/html.ts';
-import { syntheticFailure } from '../synthetic.ts';
-import { wideRecord } from '../synthetic-wide.ts';
 import { fromPixels, type Label, placeLabels, scaleFor, spread, toPixels } from './layout.ts';
 import { renderSvg } from './render.ts';
 import { sizeNames, ticks } from './series.ts';

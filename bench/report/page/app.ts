@@ -1,10 +1,10 @@
 /** The page at work: choices, slider, charts, tables. Runs in a browser. */
 
-import { decide } from '../../claims.ts';
-import { STATEMENTS } from '../../claims-list.ts';
+import { significant } from '../../format/numbers.ts';
 import { listCharts } from '../chart-list.ts';
-import { formatComparison, formatSizes, subjectName } from '../claims-text.ts';
-import { significant } from '../format.ts';
+import { decide } from '../claims/decide.ts';
+import { STATEMENTS } from '../claims/list.ts';
+import { formatComparison, formatSizes, subjectName } from '../claims/text.ts';
 import type { PageData } from './data.ts';
 import {
   factorOf,

@@ -1,7 +1,7 @@
 /** What the page carries of the records: plain JSON. */
 
 import type { ChartData } from '../chart-list.ts';
-import type { ClaimRow } from '../claims-text.ts';
+import type { ClaimRow } from '../claims/text.ts';
 
 export interface PageMachine {
   readonly name: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../../bench/random.ts';
+import { seededRandom } from '../../../bench/party/random.ts';
 import { CUCKOO_HASHES, CuckooError, cuckooCandidates, cuckooTable } from './cuckoo.ts';
 import { cuckooBins, cuckooFailureLog2, log2Factorial } from './failure.ts';
 

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
+import { describeImage } from './attest-measure.ts';
+
+const PSI = 'impls/enclave/guests/psi.ts';
+
+test('it prints the values that the launcher measures', () => {
+  const { pcrs, files, bytes } = measureImage(buildImage(PSI));
+  const hex = (index: 0 | 1 | 2) => Buffer.from(pcrs[index]).toString('hex');
+  const expected = `pcr0 ${hex(0)}\npcr1 ${hex(1)}\npcr2 ${hex(2)}\n${files} files, ${bytes} bytes\n`;
+  assert.equal(describeImage(PSI, false, false), expected);
+  assert.deepEqual(JSON.parse(describeImage(PSI, false, true)), {
+    guest: PSI,
+    pcr0: hex(0),
+    pcr1: hex(1),
+    pcr2: hex(2),
+    fileCount: files,
+    bytes,
+  });
+  assert.ok(describeImage(PSI, true, false).includes('\nimpls/primitives/third-party/server.ts\n'));
+  assert.deepEqual(JSON.parse(describeImage(PSI, true, true)).files, [...buildImage(PSI).keys()]);
+});
+
+test('a guest that is not there is named', () => {
+  assert.throws(() => describeImage('impls/enclave/guests/none.ts', false, false), /none\.ts/);
+});

@@ -1,0 +1,109 @@
+/** Finds implementations: those of `impls/`, one folder each, and external ones by path. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Implementation, ImplementationModule } from '../contract.ts';
+import { nearest } from '../did-you-mean.ts';
+import { messageOf, UsageError } from '../errors.ts';
+
+/** An implementation and where it was found, so that another process can load it too. */
+export interface Located {
+  readonly implementation: Implementation;
+  readonly module: string;
+  /** Whether it was given by path rather than found in `impls/`. */
+  readonly external: boolean;
+}
+
+const implsFolder = fileURLToPath(new URL('../../impls/', import.meta.url));
+
+/** All implementations of `impls/`, in the order of their ids. */
+export async function builtIn(): Promise<Located[]> {
+  const found: Located[] = [];
+  for (const entry of readdirSync(implsFolder, { withFileTypes: true })) {
+    const module = join(implsFolder, entry.name, 'index.ts');
+    if (!entry.isDirectory() || entry.name === 'primitives' || !existsSync(module)) continue;
+    found.push(...(await fromModule(module, false)));
+  }
+  return found.sort((a, b) => (a.implementation.id < b.implementation.id ? -1 : 1));
+}
+
+/**
+ * The implementations that `names` name: ids, `all`, or paths of modules (anything with a slash, or
+ * ending in .ts, .js or .mjs), each once.
+ * @throws UsageError naming the unknown one and the nearest known.
+ */
+export async function findImplementations(names: readonly string[]): Promise<Located[]> {
+  const known = await builtIn();
+  const chosen = new Map<string, Located>();
+  const choose = (located: Located) => {
+    const { id } = located.implementation;
+    const other = chosen.get(id);
+    if (other && other.module !== located.module) {
+      throw new UsageError(`two implementations are called "${id}": ${other.module} and ${located.module}`);
+    }
+    chosen.set(id, located);
+  };
+  for (const name of names) {
+    if (name === 'all') {
+      known.forEach(choose);
+    } else if (/[\\/]|\.(ts|mts|js|mjs)$/.test(name)) {
+      for (const located of await fromPath(name)) choose(located);
+    } else {
+      const located = known.find(({ implementation }) => implementation.id === name);
+      if (!located) throw new UsageError(unknownImplementation(name, known));
+      choose(located);
+    }
+  }
+  return [...chosen.values()];
+}
+
+function unknownImplementation(name: string, known: readonly Located[]): string {
+  const ids = known.map(({ implementation }) => implementation.id);
+  const guess = nearest(name, ids);
+  return `unknown implementation "${name}"${guess ? `: did you mean "${guess}"?` : ''} There are ${ids.join(', ')}, and "all"; your own is given by path, as ./my-psi.ts`;
+}
+
+async function fromPath(path: string): Promise<Located[]> {
+  const module = resolve(path);
+  if (!existsSync(module)) throw new UsageError(`there is no file ${path}`);
+  return fromModule(module, true);
+}
+
+async function fromModule(module: string, external: boolean): Promise<Located[]> {
+  let exported: ImplementationModule['default'] | undefined;
+  try {
+    exported = ((await import(pathToFileURL(module).href)) as ImplementationModule).default;
+  } catch (error) {
+    throw new UsageError(`cannot load the implementation ${module}: ${messageOf(error)}`, { cause: error });
+  }
+  const implementations = Array.isArray(exported) ? exported : exported ? [exported] : [];
+  for (const implementation of implementations as Implementation[]) {
+    const missing = [
+      'id',
+      'title',
+      'version',
+      'build',
+      'security',
+      'options',
+      'available',
+      'receiver',
+      'sender',
+    ].filter((property) => !(property in Object(implementation)));
+    if (missing.length > 0) {
+      throw new UsageError(
+        `${module}: its default export is no implementation, it lacks ${missing.join(', ')}`,
+      );
+    }
+  }
+  if (implementations.length === 0) {
+    throw new UsageError(`${module} has no default export: export an Implementation, see impls/README.md`);
+  }
+  return implementations.map((implementation) => ({ implementation, module, external }));
+}
+
+/** The implementation `id` of `module`: for a party's process. */
+export async function loadImplementation(module: string, id: string): Promise<Implementation> {
+  const located = (await fromModule(module, true)).find(({ implementation }) => implementation.id === id);
+  if (!located) throw new UsageError(`${module} has no implementation "${id}"`);
+  return located.implementation;
+}

@@ -1,0 +1,45 @@
+/**
+ * What stands before every message on the wire: 8 bytes, little-endian.
+ *
+ *     0  u32  length of the message that follows
+ *     4  u16  flight number
+ *     6  u8   kind
+ *     7  u8   0xb5, so that a stray or shifted stream is noticed at once
+ */
+import { ProtocolError } from '../errors.ts';
+
+export const FRAME_BYTES = 8;
+/** No message may be longer: a length beyond it is a lie or a fault. */
+export const MAX_MESSAGE_BYTES = 2 ** 30;
+const MAGIC = 0xb5;
+
+/** `data` is the implementation's; `phaseEnd` and `hello` are the harness's and are not counted. */
+export const FrameKind = { data: 0, phaseEnd: 1, hello: 2 } as const;
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
+
+export interface FrameHeader {
+  readonly length: number;
+  readonly flight: number;
+  readonly kind: FrameKind;
+}
+
+/** Writes a header into the first {@link FRAME_BYTES} bytes of `target`. */
+export function writeHeader(target: Buffer, { length, flight, kind }: FrameHeader): void {
+  target.writeUInt32LE(length, 0);
+  target.writeUInt16LE(flight, 4);
+  target[6] = kind;
+  target[7] = MAGIC;
+}
+
+/** Reads the header at `offset`. @throws ProtocolError when the bytes are no header. */
+export function readHeader(source: Buffer, offset: number): FrameHeader {
+  const length = source.readUInt32LE(offset);
+  const kind = source[offset + 6];
+  if (source[offset + 7] !== MAGIC || kind > FrameKind.hello) {
+    throw new ProtocolError('sent bytes that are no frame of this harness');
+  }
+  if (length > MAX_MESSAGE_BYTES) {
+    throw new ProtocolError(`announced a message of ${length} bytes; the limit is ${MAX_MESSAGE_BYTES}`);
+  }
+  return { length, flight: source.readUInt16LE(offset + 4), kind: kind as FrameKind };
+}

@@ -1,0 +1,277 @@
+/**
+ * A party's process: plays one role of one implementation, phase by phase, when the harness says so.
+ * Started by `crew.ts`; it is not a command.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { loadItems } from '../../datasets/dataset.ts';
+import type { Implementation, ItemSet, Party, Phase, Random, Role, Session } from '../contract.ts';
+import { messageOf, PeerGoneError, ProtocolError } from '../errors.ts';
+import { loadImplementation } from '../implementations/find.ts';
+import { UsageMeter } from '../machine/usage.ts';
+import { SocketChannel, type Traffic } from './channel.ts';
+import { FlightClock } from './flights.ts';
+import { type FailureCause, type FromParty, monotonicMs, type PartyTask, type ToParty } from './messages.ts';
+import { seededRandom, systemRandom } from './random.ts';
+
+const LOOPBACK = '127.0.0.1';
+const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint32Array(1) };
+
+/** One run: a session and the party that plays in it. */
+interface Run {
+  readonly party: Party<unknown>;
+  readonly abort: AbortController;
+  steps: Record<string, number>;
+  children: { cpuMs: number; peakBytes: number };
+  result: Uint32Array | null;
+}
+
+class PartyProcess {
+  readonly #task: PartyTask;
+  readonly #implementation: Implementation;
+  readonly #items: ItemSet;
+  readonly #clock = new FlightClock();
+  readonly #channels = new Map<Role, SocketChannel>();
+  readonly #usage = new UsageMeter();
+  readonly #server: Server;
+  /** Connections from before this party knew whom to expect: the others may be told first. */
+  readonly #arrived: Socket[] = [];
+  #onArrival: (socket: Socket) => void = (socket) => this.#arrived.push(socket);
+  #run: Run | undefined;
+
+  private constructor(task: PartyTask, implementation: Implementation, items: ItemSet, server: Server) {
+    this.#task = task;
+    this.#implementation = implementation;
+    this.#items = items;
+    this.#server = server;
+    server.on('connection', (socket: Socket) => this.#onArrival(socket));
+  }
+
+  static async open(task: PartyTask): Promise<PartyProcess> {
+    const implementation = await loadImplementation(task.implementation.module, task.implementation.id);
+    const items = task.role === 'helper' ? NO_ITEMS : await loadItems(task.dataset, task.role);
+    const server = createServer({ pauseOnConnect: true });
+    server.listen(0, LOOPBACK);
+    await once(server, 'listening');
+    return new PartyProcess(task, implementation, items, server);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Connects to the roles before this one in the list, and accepts those after it. */
+  async connect(ports: Readonly<Partial<Record<Role, number>>>): Promise<void> {
+    const { role, roles, token } = this.#task;
+    const position = roles.indexOf(role);
+    const accepting = this.#accept(roles.slice(position + 1));
+    for (const peer of roles.slice(0, position)) {
+      const channel = await SocketChannel.connect(ports[peer]!, LOOPBACK, role, peer, this.#clock);
+      await channel.sendHello(Buffer.concat([Buffer.from(token, 'hex'), Buffer.from(role)]));
+      this.#channels.set(peer, channel);
+    }
+    await accepting;
+    this.#server.close();
+  }
+
+  /** Accepts until every one of `expected` has proved itself; strangers are turned away. */
+  async #accept(expected: readonly Role[]): Promise<void> {
+    const token = Buffer.from(this.#task.token, 'hex');
+    const missing = new Set(expected);
+    const check = (hello: Uint8Array): Role => {
+      const role = Buffer.from(hello.subarray(token.length)).toString() as Role;
+      const known = hello.length > token.length && timingSafeEqual(hello.subarray(0, token.length), token);
+      if (!known || !missing.has(role)) throw new ProtocolError('the connecting process is not of this run');
+      return role;
+    };
+    if (missing.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onArrival = (socket) => {
+        const channel = SocketChannel.accept(socket, this.#task.role, this.#clock);
+        channel.receiveHello(check).then(
+          (role) => {
+            this.#channels.set(role, channel);
+            missing.delete(role);
+            if (missing.size === 0) resolve();
+          },
+          () => channel.close(),
+        );
+      };
+      for (const socket of this.#arrived) this.#onArrival(socket);
+    });
+  }
+
+  /** Begins a run. The same processes and connections serve all runs of a cell. */
+  async start(sample: number): Promise<Phase[]> {
+    const { role, protocolSeed } = this.#task;
+    const abort = new AbortController();
+    const random = protocolSeed === null ? systemRandom : seededRandom(`${protocolSeed}/${role}/${sample}`);
+    const session = this.#session(random, abort.signal);
+    const party: Party<unknown> =
+      role === 'receiver'
+        ? this.#implementation.receiver(session)
+        : role === 'sender'
+          ? this.#implementation.sender(session)
+          : this.#implementation.helper!(session);
+    this.#run = { party, abort, steps: {}, children: { cpuMs: 0, peakBytes: 0 }, result: null };
+    // Garbage of the run before is not this run's to collect, nor its memory.
+    globalThis.gc?.();
+    this.#usage.reset();
+    const phases: Phase[] = [];
+    if (party.setup) phases.push('setup');
+    if (party.prepare && role !== 'helper') phases.push('prepare');
+    return [...phases, 'online'];
+  }
+
+  #session(random: Random, signal: AbortSignal): Session {
+    const { role, sizes, options, threads } = this.#task;
+    return {
+      role,
+      sizes,
+      options,
+      threads,
+      random,
+      signal,
+      channel: (peer) => {
+        const channel = this.#channels.get(peer);
+        if (!channel) throw new Error(`the ${role} has no channel to "${peer}" in this protocol`);
+        return channel;
+      },
+      step: (name, ms) => {
+        const { steps } = this.#run!;
+        steps[name] = (steps[name] ?? 0) + ms;
+      },
+      addUsage: ({ cpuMs, peakBytes }) => {
+        const { children } = this.#run!;
+        children.cpuMs += cpuMs;
+        children.peakBytes = Math.max(children.peakBytes, peakBytes);
+      },
+    };
+  }
+
+  async phase(phase: Phase): Promise<FromParty> {
+    const run = this.#run!;
+    run.steps = {};
+    run.children = { cpuMs: 0, peakBytes: 0 };
+    this.#clock.reset();
+    this.#silence(phase === 'prepare' ? 'nothing can be sent or received in phase "prepare"' : undefined);
+    await this.#play(run, phase);
+    const doneAt = monotonicMs();
+    this.#silence(undefined);
+    const { highest: flights, highestReceived: receivedFlights } = this.#clock;
+    const traffic: Partial<Record<Role, Traffic>> = {};
+    await Promise.all(
+      [...this.#channels].map(async ([peer, channel]) => {
+        traffic[peer] = await channel.endPhase();
+      }),
+    );
+    const endedAt = monotonicMs();
+    const { cpuUserMs, cpuSystemMs, peakBytes } = this.#usage.read();
+    this.#usage.reset();
+    return {
+      type: 'phase-done',
+      usage: {
+        phase,
+        doneAt,
+        endedAt,
+        cpuUserMs: cpuUserMs + run.children.cpuMs,
+        cpuSystemMs,
+        peakBytes: peakBytes === null ? null : peakBytes + run.children.peakBytes,
+        traffic,
+        flights,
+        receivedFlights,
+        steps: run.steps,
+      },
+    };
+  }
+
+  async #play(run: Run, phase: Phase): Promise<void> {
+    if (phase === 'setup') await run.party.setup?.();
+    else if (phase === 'prepare') {
+      if (this.#task.role !== 'helper') await run.party.prepare?.(this.#items);
+    } else {
+      const result = await run.party.online(this.#items);
+      if (this.#task.role !== 'receiver') return;
+      if (!(result instanceof Uint32Array)) {
+        throw new ProtocolError(`the receiver's result is no Uint32Array but ${typeof result}`);
+      }
+      run.result = result;
+    }
+  }
+
+  #silence(reason: string | undefined): void {
+    for (const channel of this.#channels.values()) channel.silence(reason);
+  }
+
+  async finish(): Promise<Uint32Array | null> {
+    const run = this.#run;
+    this.#run = undefined;
+    if (!run) return null;
+    run.abort.abort();
+    await run.party.close?.();
+    return run.result;
+  }
+}
+
+const OUT_OF_MEMORY =
+  /out of memory|array buffer allocation failed|invalid array (buffer )?length|could not allocate memory|memory\.grow/i;
+
+function causeOf(error: unknown): FailureCause {
+  if (error instanceof PeerGoneError) return 'peer-gone';
+  if (error instanceof ProtocolError) return 'contract';
+  return OUT_OF_MEMORY.test(messageOf(error)) ? 'memory' : 'error';
+}
+
+function main(): void {
+  const tell = (message: FromParty) => process.send!(message);
+  let party: PartyProcess | undefined;
+  let during = 'start';
+  const handle = async (message: ToParty): Promise<void> => {
+    switch (message.type) {
+      case 'open':
+        during = 'loading';
+        party = await PartyProcess.open(message.task);
+        return void tell({ type: 'ready', port: party.port, residentBytes: process.memoryUsage.rss() });
+      case 'connect':
+        during = 'connecting';
+        await party!.connect(message.ports);
+        return void tell({ type: 'connected' });
+      case 'start':
+        during = 'start';
+        return void tell({ type: 'started', phases: await party!.start(message.sample) });
+      case 'phase':
+        during = message.phase;
+        return void tell(await party!.phase(message.phase));
+      case 'finish':
+        during = 'close';
+        return void tell({ type: 'finished', result: await party!.finish() });
+      case 'quit':
+        process.disconnect?.();
+        process.exit(0);
+    }
+  };
+  const fail = async (error: unknown): Promise<void> => {
+    const report: FromParty = {
+      type: 'failed',
+      during,
+      reason: messageOf(error),
+      cause: causeOf(error),
+    };
+    await Promise.race([
+      party?.finish().catch(() => {}),
+      new Promise((resolve) => setTimeout(resolve, 1000)),
+    ]);
+    if (!process.connected) process.exit(1);
+    process.send?.(report, () => process.exit(1));
+  };
+  process.on('message', (message: ToParty) => void handle(message).catch(fail));
+  process.on('uncaughtException', (error) => void fail(error));
+  process.on('unhandledRejection', (error) => void fail(error));
+  // The harness decides: an interrupt at the terminal reaches the whole process group.
+  process.on('SIGINT', () => {});
+  // Without the harness there is nobody to play for: never outlive it.
+  process.on('disconnect', () => process.exit(0));
+}
+
+main();

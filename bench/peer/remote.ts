@@ -1,0 +1,97 @@
+/** A party whose process runs on the other host, asked as if it ran here. */
+import type { TLSSocket } from 'node:tls';
+import type { Role } from '../contract.ts';
+import { messageOf, ProtocolError } from '../errors.ts';
+import type { Casualty, Member } from '../party/local.ts';
+import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
+import { readLine, sendLine } from './lines.ts';
+import { checkFromMember, type ToMember } from './messages.ts';
+import type { Peer } from './peer.ts';
+
+const DISMISS_MS = 3000;
+
+export class RemoteMember implements Member {
+  readonly pid = undefined;
+  readonly #peer: Peer;
+  readonly #role: Role;
+  readonly #version: string;
+  readonly #report: (casualty: Casualty) => void;
+  #doing = 'starting';
+  #socket: TLSSocket | undefined;
+  #leaving = false;
+  #expected: { type: FromParty['type']; resolve(message: FromParty): void } | undefined;
+
+  /** `version`: the implementation's, which must be the same on both hosts. */
+  constructor(peer: Peer, role: Role, version: string, report: (casualty: Casualty) => void) {
+    this.#peer = peer;
+    this.#role = role;
+    this.#version = version;
+    this.#report = report;
+  }
+
+  get doing(): string {
+    return `${this.#doing}, on the other host`;
+  }
+
+  ask<Type extends FromParty['type']>(
+    message: ToParty,
+    answer: Type,
+  ): Promise<Extract<FromParty, { type: Type }>> {
+    this.#doing = message.type === 'phase' ? message.phase : message.type;
+    return new Promise((resolve) => {
+      this.#expected = { type: answer, resolve: resolve as (message: FromParty) => void };
+      if (message.type === 'open') void this.#open(message.task);
+      else this.#send({ type: 'ask', message, answer });
+    });
+  }
+
+  async #open(task: PartyTask): Promise<void> {
+    try {
+      this.#socket = await this.#peer.open({ type: 'member', version: this.#version, task });
+      if (this.#leaving) return void this.#socket.destroy();
+      for (;;) {
+        const said = checkFromMember(await readLine(this.#socket));
+        if (said.type === 'casualty') {
+          this.#leaving = true;
+          return this.#report(said.casualty);
+        }
+        if (this.#expected?.type !== said.message.type) {
+          throw new ProtocolError(`the other host answered "${said.message.type}" where it was not asked`);
+        }
+        const { resolve } = this.#expected;
+        this.#expected = undefined;
+        this.#doing = 'done';
+        resolve(said.message);
+      }
+    } catch (error) {
+      this.#socket?.destroy();
+      if (this.#leaving) return;
+      const closed = /is closed$/.test(messageOf(error));
+      this.#report({
+        outcome: error instanceof ProtocolError && !closed ? 'broken' : 'died',
+        reason: `the ${this.#role}, during ${this.#doing}: ${messageOf(error)}`,
+        weight: 4,
+      });
+    }
+  }
+
+  async dismiss(): Promise<void> {
+    this.#leaving = true;
+    const socket = this.#socket;
+    if (!socket || socket.destroyed) return;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    this.#send({ type: 'dismiss' });
+    const timer = setTimeout(() => socket.destroy(), DISMISS_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#leaving = true;
+    this.#socket?.destroy();
+  }
+
+  #send(message: ToMember): void {
+    if (this.#socket) sendLine(this.#socket, message);
+  }
+}

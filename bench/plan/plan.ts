@@ -1,0 +1,246 @@
+/** From what was asked for to the cells that will be measured: implementation × data set × network. */
+import { basename } from 'node:path';
+import { type DatasetSpec, expectedIntersection, sizesOf } from '../../datasets/dataset.ts';
+import type { OptionValues } from '../contract.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { UsageError } from '../errors.ts';
+import { findImplementations, type Located } from '../implementations/find.ts';
+import { parseSetting, resolveOptions } from '../implementations/options.ts';
+import { type Link, type Network, PEER_NETWORK, parseNetwork } from '../network/index.ts';
+import { cellId } from '../record/samples.ts';
+import { type Shard, shardOf } from './shard.ts';
+import { type Overlap, overlapCount } from './sizes.ts';
+
+/** One thing to measure. Cells of one block see the same data and network and are measured in turn. */
+export interface Cell {
+  readonly id: string;
+  /** Equal for cells that differ in sizes and network alone. */
+  readonly series: string;
+  readonly located: Located;
+  readonly options: OptionValues;
+  readonly engine: string;
+  readonly dataset: DatasetSpec;
+  /** The data set's name in records. */
+  readonly datasetName: string;
+  readonly sizes: { readonly receiver: number; readonly sender: number };
+  readonly overlap: number;
+  /** The network's name in records. */
+  readonly network: string;
+  /** What the network's links are made to be; null for the bare loopback. */
+  readonly link: Link | null;
+  readonly threads: number;
+  /** Seeds the protocols' randomness: exact baselines and tests only. */
+  readonly protocolSeed: string | null;
+}
+
+/** What a run was asked to do, in plain values: stored in the record, so that it can be continued. */
+export interface RunRequest {
+  readonly impl: readonly string[];
+  readonly dataset: 'random' | 'patients' | 'file';
+  readonly receiverSizes: readonly number[];
+  readonly senderSizes: readonly number[];
+  /** Pair the two lists item by item, rather than every one with every other. */
+  readonly balanced: boolean;
+  readonly overlap: Overlap;
+  readonly receiverFile?: string;
+  readonly senderFile?: string;
+  readonly key?: readonly string[];
+  /** Names or definitions of networks, in order; records from before there were any lack it. */
+  readonly networks?: readonly string[];
+  /** The sender is played by another host: `networks` does not count. */
+  readonly overPeer?: boolean;
+  readonly seed: string;
+  /** Least number of measured runs per cell. */
+  readonly runs: number;
+  /** Least time to spend on the measured runs of a cell, in ms. */
+  readonly timeMs: number;
+  /** Most time to spend on a cell, warm-up included, in ms. */
+  readonly budgetMs: number;
+  /** Most time for one run, in ms. */
+  readonly timeoutMs: number;
+  readonly threads: number;
+  readonly set: readonly string[];
+  readonly protocolSeed: string | null;
+  /** Sample until the 95 % interval of the median time is ± this share of it, … */
+  readonly precision?: number;
+  /** … but no more than so many runs. */
+  readonly maxRuns?: number;
+  /** Only this part of the cells. */
+  readonly shard?: Shard;
+  /** Only on these cores. */
+  readonly cpus?: readonly number[];
+}
+
+/** Cells that share data and network: one pair of sets, one kind of link. */
+export interface Block {
+  readonly dataset: DatasetSpec;
+  readonly datasetName: string;
+  readonly sizes: { readonly receiver: number; readonly sender: number };
+  readonly overlap: number;
+  readonly network: Network;
+  readonly cells: readonly Cell[];
+}
+
+export interface Plan {
+  readonly request: RunRequest;
+  readonly located: readonly Located[];
+  readonly blocks: readonly Block[];
+  /** In the order of the request. */
+  readonly networks: readonly Network[];
+  /** Facts on the data sets for the record, by name. */
+  readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+}
+
+/**
+ * Works out the cells of a request; reads the files of a `file` data set to know their sizes.
+ * @throws UsageError for an unknown implementation or option, or sizes that do not fit.
+ */
+export async function makePlan(request: RunRequest): Promise<Plan> {
+  const located = await findImplementations(request.impl);
+  const settings = settingsFor(located, request.set);
+  const data = request.dataset === 'file' ? [await fileData(request)] : generatedData(request);
+  const networks = request.overPeer ? [PEER_NETWORK] : (request.networks ?? ['none']).map(parseNetwork);
+  const blocks = data.flatMap(({ facts: _, ...shared }) =>
+    networks.map((network) => {
+      const block = { ...shared, network };
+      const cells = located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, request));
+      return { ...block, cells };
+    }),
+  );
+  // Small sets first; over each network in turn, so that the first tells what the next will take.
+  const sorted = blocks.sort((a, b) => totalItems(a) - totalItems(b));
+  return {
+    request,
+    located,
+    blocks: request.shard ? shardOf(sorted, request.shard) : sorted,
+    networks,
+    datasets: Object.fromEntries(data.map(({ datasetName, facts }) => [datasetName, facts])),
+  };
+}
+
+function totalItems({ sizes }: Pick<Block, 'sizes'>): number {
+  return sizes.receiver + sizes.sender;
+}
+
+type Data = Omit<Block, 'cells' | 'network'> & {
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+};
+
+function generatedData(request: RunRequest): Data[] {
+  const { dataset: kind, seed, receiverSizes, senderSizes } = request;
+  if (kind === 'file') throw new Error('a file is not generated');
+  const pairs = request.balanced
+    ? receiverSizes.map((size, i) => [size, senderSizes[i]])
+    : receiverSizes.flatMap((receiver) => senderSizes.map((sender) => [receiver, sender]));
+  return pairs.map(([receiver, sender]) => {
+    const overlap = overlapCount(request.overlap, receiver, sender);
+    return {
+      dataset: { kind, receiverSize: receiver, senderSize: sender, overlap, seed },
+      datasetName: kind,
+      sizes: { receiver, sender },
+      overlap,
+      facts: { seed },
+    };
+  });
+}
+
+async function fileData(request: RunRequest): Promise<Data> {
+  const { receiverFile, senderFile, key } = request;
+  if (!receiverFile || !senderFile || !key?.length) {
+    throw new UsageError('--dataset file needs --receiver-file, --sender-file and --key');
+  }
+  const dataset: DatasetSpec = { kind: 'file', receiverFile, senderFile, key: [...key] };
+  const { receiver, sender } = await sizesOf(dataset);
+  const overlap = (await expectedIntersection(dataset)).length;
+  return {
+    dataset,
+    datasetName: `${basename(receiverFile)}+${basename(senderFile)}:${key.join('+')}`,
+    sizes: { receiver: receiver.items, sender: sender.items },
+    overlap,
+    facts: {
+      key: key.join(','),
+      receiver_rows_without_key: receiver.emptyKey,
+      receiver_duplicates: receiver.duplicates,
+      sender_rows_without_key: sender.emptyKey,
+      sender_duplicates: sender.duplicates,
+    },
+  };
+}
+
+/** The options of every implementation: defaults and what `--set` says. */
+function settingsFor(located: readonly Located[], set: readonly string[]): Map<string, OptionValues> {
+  const given = new Map<string, Record<string, string>>(located.map((one) => [one.implementation.id, {}]));
+  for (const text of set) {
+    const { implementation, option, value } = parseSetting(text);
+    const target = given.get(implementation);
+    if (!target) {
+      throw new UsageError(
+        `--set ${text}: "${implementation}" is not among the chosen implementations (${[...given.keys()].join(', ')}).${didYouMean(implementation, given.keys())}`,
+      );
+    }
+    target[option] = value;
+  }
+  return new Map(
+    located.map(({ implementation }) => [
+      implementation.id,
+      resolveOptions(implementation, given.get(implementation.id)!),
+    ]),
+  );
+}
+
+function cellOf(
+  located: Located,
+  data: Omit<Block, 'cells'>,
+  options: OptionValues,
+  request: RunRequest,
+): Cell {
+  const { implementation } = located;
+  const threads = implementation.threads ? request.threads : 1;
+  const chosen = Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== implementation.options[name].default),
+  );
+  const name = {
+    impl: implementation.id,
+    options: chosen,
+    dataset: data.datasetName,
+    receiverSize: data.sizes.receiver,
+    senderSize: data.sizes.sender,
+    overlap: data.overlap,
+    network: data.network.name,
+    threads,
+  };
+  return {
+    id: cellId(name),
+    series: cellId({ ...name, receiverSize: 0, senderSize: 0, overlap: 0, network: '' }),
+    located,
+    options,
+    engine: implementation.engine?.(options) ?? '',
+    dataset: data.dataset,
+    datasetName: data.datasetName,
+    sizes: data.sizes,
+    overlap: data.overlap,
+    network: data.network.name,
+    link: data.network.link,
+    threads,
+    protocolSeed: request.protocolSeed,
+  };
+}
+
+/** Why a cell cannot be measured at all: `null`, or how it is to be recorded. */
+export async function obstacleOf(
+  cell: Cell,
+): Promise<{ readonly outcome: 'unavailable' | 'skipped'; readonly reason: string } | null> {
+  const { implementation } = cell.located;
+  const available = await implementation.available(cell.options);
+  if (available !== true) return { outcome: 'unavailable', reason: available };
+  for (const role of ['receiver', 'sender'] as const) {
+    const limit = implementation.limits?.[role] ?? 2 ** 24;
+    if (cell.sizes[role] > limit) {
+      return {
+        outcome: 'skipped',
+        reason: `supports at most ${limit} items at the ${role}, asked for ${cell.sizes[role]}`,
+      };
+    }
+  }
+  return null;
+}

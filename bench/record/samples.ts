@@ -1,0 +1,423 @@
+/**
+ * The record of a run: `samples.csv` (one row per run of a protocol), `parties.csv` (one row per
+ * run × party × phase) and `environment.json`, in one folder.
+ *
+ * The harness writes it and reads nothing else of it; reports and comparisons read it and nothing
+ * else. Values are unrounded, units are part of the column names, and rows are in the order in
+ * which things happened. New columns are added at the end.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Build, OptionValues, Phase, Role } from '../contract.ts';
+import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
+
+export { RecordError };
+
+/** The ways in which a run may end without a right result. */
+export const FAILURES = ['wrong', 'timeout', 'died', 'memory', 'skipped', 'unavailable', 'broken'] as const;
+export type Failure = (typeof FAILURES)[number];
+
+/** What was to be run: the columns that every row has. */
+export interface SampleHead {
+  /** The id of the record, see {@link newRunId}. */
+  readonly run: string;
+  /** See {@link cellId}. */
+  readonly cell: string;
+  readonly impl: string;
+  readonly version: string;
+  readonly build: Build;
+  readonly engine: string;
+  readonly dataset: string;
+  readonly receiverSize: number;
+  readonly senderSize: number;
+  /** How many items both sets have. */
+  readonly overlap: number;
+  /** The network profile's name, `none` for the bare loopback. */
+  readonly network: string;
+  /** Number of the run within its cell, from 0, warm-up runs included. The first is the cold one. */
+  readonly sample: number;
+  /** Whether the run was made to warm the processes; such runs enter no statistic. */
+  readonly warmup: boolean;
+  /** All options, defaults included, as {@link formatOptions} writes them. */
+  readonly options: string;
+  readonly threads: number;
+  /** Whether the protocol's randomness was seeded (a test): such rows are kept out of reports. */
+  readonly seeded: boolean;
+  /** What the implementation claims, see `Security.private` in the contract. */
+  readonly private: boolean;
+  /** The wall time that was predicted, in ms; null without a prediction. */
+  readonly estimateMs: number | null;
+  /** X25519 by OpenSSL beside this run, in µs per operation; null where it was not sampled. */
+  readonly yardstickUs: number | null;
+  /** When the run began, as an ISO 8601 time in UTC. */
+  readonly started: string;
+}
+
+/**
+ * What a run cost: exists only when its result was right. Helper columns are null without a helper,
+ * peaks are null where the operating system does not tell them.
+ */
+export interface Measures {
+  readonly resultSize: number;
+  /** From the first barrier until the receiver holds the result. */
+  readonly wallMs: number;
+  /** CPU time, user and system, over all phases. */
+  readonly receiverCpuMs: number;
+  readonly senderCpuMs: number;
+  readonly helperCpuMs: number | null;
+  /** Bytes on the wire, framing included, over all phases. */
+  readonly receiverSentBytes: number;
+  readonly senderSentBytes: number;
+  readonly helperSentBytes: number | null;
+  /** One-way latencies that the run must wait for: the sum over its phases. */
+  readonly flights: number;
+  readonly receiverPeakBytes: number | null;
+  readonly senderPeakBytes: number | null;
+  readonly helperPeakBytes: number | null;
+  readonly setupMs: number;
+  readonly prepareMs: number;
+  readonly onlineMs: number;
+  /** Messages of all parties together. */
+  readonly messages: number;
+  /** SHA-256 (hex) of the result: the indices as little-endian 32-bit integers. */
+  readonly resultSha256: string;
+}
+
+export type OkSample = SampleHead & Measures & { readonly outcome: 'ok'; readonly reason: '' };
+/** A run without a right result. It has a reason, and no figures at all. */
+export type FailedSample = SampleHead & { readonly outcome: Failure; readonly reason: string };
+export type Sample = OkSample | FailedSample;
+
+/** What one party did in one phase of one run whose result was right. */
+export interface PartyRow {
+  readonly run: string;
+  readonly cell: string;
+  readonly sample: number;
+  readonly party: Role;
+  readonly phase: Phase;
+  readonly wallMs: number;
+  readonly cpuUserMs: number;
+  readonly cpuSystemMs: number;
+  readonly peakBytes: number | null;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly sentMessages: number;
+  readonly receivedMessages: number;
+  /** The highest flight number that this party received or sent in the phase. */
+  readonly flights: number;
+  /** Named steps in ms, as the implementation gave them. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/** A record as read from its folder. */
+export interface RunRecord {
+  readonly environment: Environment;
+  readonly samples: readonly Sample[];
+  readonly parties: readonly PartyRow[];
+  /** What was left aside in reading, one sentence each: the unfinished last line of a crashed run. */
+  readonly warnings: readonly string[];
+}
+
+const SAMPLE_COLUMNS: readonly Column[] = [
+  ['run', 'run', 'text'],
+  ['cell', 'cell', 'text'],
+  ['impl', 'impl', 'text'],
+  ['version', 'version', 'text'],
+  ['build', 'build', ['ts', 'wasm', 'native', 'enclave', 'enclave-simulated']],
+  ['engine', 'engine', 'text'],
+  ['dataset', 'dataset', 'text'],
+  ['receiver_size', 'receiverSize', 'count'],
+  ['sender_size', 'senderSize', 'count'],
+  ['overlap', 'overlap', 'count'],
+  ['network', 'network', 'text'],
+  ['sample', 'sample', 'count'],
+  ['warmup', 'warmup', 'flag'],
+  ['outcome', 'outcome', ['ok', ...FAILURES]],
+  ['reason', 'reason', 'text'],
+  ['result_size', 'resultSize', 'count', 'measured'],
+  ['wall_ms', 'wallMs', 'number', 'measured'],
+  ['receiver_cpu_ms', 'receiverCpuMs', 'number', 'measured'],
+  ['sender_cpu_ms', 'senderCpuMs', 'number', 'measured'],
+  ['helper_cpu_ms', 'helperCpuMs', 'optional number', 'measured'],
+  ['receiver_sent_bytes', 'receiverSentBytes', 'count', 'measured'],
+  ['sender_sent_bytes', 'senderSentBytes', 'count', 'measured'],
+  ['helper_sent_bytes', 'helperSentBytes', 'optional count', 'measured'],
+  ['flights', 'flights', 'count', 'measured'],
+  ['receiver_peak_bytes', 'receiverPeakBytes', 'optional count', 'measured'],
+  ['sender_peak_bytes', 'senderPeakBytes', 'optional count', 'measured'],
+  ['helper_peak_bytes', 'helperPeakBytes', 'optional count', 'measured'],
+  ['setup_ms', 'setupMs', 'number', 'measured'],
+  ['prepare_ms', 'prepareMs', 'number', 'measured'],
+  ['online_ms', 'onlineMs', 'number', 'measured'],
+  ['options', 'options', 'text'],
+  ['threads', 'threads', 'count'],
+  ['seeded', 'seeded', 'flag'],
+  ['private', 'private', 'flag'],
+  ['messages', 'messages', 'count', 'measured'],
+  ['estimate_ms', 'estimateMs', 'optional number'],
+  ['yardstick_us', 'yardstickUs', 'optional number'],
+  ['started', 'started', 'text'],
+  ['result_sha256', 'resultSha256', 'text', 'measured'],
+];
+
+const PARTY_COLUMNS: readonly Column[] = [
+  ['run', 'run', 'text'],
+  ['cell', 'cell', 'text'],
+  ['sample', 'sample', 'count'],
+  ['party', 'party', ['receiver', 'sender', 'helper']],
+  ['phase', 'phase', ['setup', 'prepare', 'online']],
+  ['wall_ms', 'wallMs', 'number'],
+  ['cpu_user_ms', 'cpuUserMs', 'number'],
+  ['cpu_system_ms', 'cpuSystemMs', 'number'],
+  ['peak_bytes', 'peakBytes', 'optional count'],
+  ['sent_bytes', 'sentBytes', 'count'],
+  ['received_bytes', 'receivedBytes', 'count'],
+  ['sent_messages', 'sentMessages', 'count'],
+  ['received_messages', 'receivedMessages', 'count'],
+  ['flights', 'flights', 'count'],
+  ['steps', 'steps', 'steps'],
+];
+
+/** The columns of `samples.csv`, in order. */
+export const sampleColumns: readonly string[] = SAMPLE_COLUMNS.map(([column]) => column);
+/** The columns of `parties.csv`, in order. */
+export const partyColumns: readonly string[] = PARTY_COLUMNS.map(([column]) => column);
+
+/** A new record's id: a UTC time stamp that sorts, and a random suffix: `20260131T120000Z-3f9a`. */
+export function newRunId(now: Date = new Date()): string {
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Options as `key=value;key=value`, sorted by key, so that equal options are equal strings. */
+export function formatOptions(options: OptionValues): string {
+  return Object.keys(options)
+    .sort()
+    .map((key) => `${escapePart(key)}=${escapePart(String(options[key]))}`)
+    .join(';');
+}
+
+/**
+ * A stable, readable name of what is measured, e.g. `ecdh:engine=noble/random/r1024-s1024-o512/none/t1`.
+ * Give the options that differ from their defaults: an option that is added later then leaves the
+ * names of old cells as they were (the column `options` holds them all).
+ */
+export function cellId(cell: {
+  readonly impl: string;
+  readonly options: OptionValues;
+  readonly dataset: string;
+  readonly receiverSize: number;
+  readonly senderSize: number;
+  readonly overlap: number;
+  readonly network: string;
+  readonly threads: number;
+}): string {
+  const options = formatOptions(cell.options);
+  return [
+    escapePart(cell.impl) + (options === '' ? '' : `:${options}`),
+    escapePart(cell.dataset),
+    `r${cell.receiverSize}-s${cell.senderSize}-o${cell.overlap}`,
+    escapePart(cell.network),
+    `t${cell.threads}`,
+  ].join('/');
+}
+
+function escapePart(text: string): string {
+  return encodeURIComponent(text).replaceAll('%3A', '-');
+}
+
+/**
+ * Writes a record. Each run's rows are on disk (with the operating system) when `append` returns: the
+ * parties' first and the sample's last, which makes the run count.
+ */
+export class RecordWriter {
+  readonly dir: string;
+  readonly #samples: number;
+  readonly #parties: number;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    this.#samples = openSync(join(dir, 'samples.csv'), 'a');
+    this.#parties = openSync(join(dir, 'parties.csv'), 'a');
+  }
+
+  /**
+   * Begins the record `results/<environment.run>`; folders above are made when missing.
+   * @throws {RecordError} when the folder exists: a record is never overwritten.
+   */
+  static async create(resultsDir: string, environment: Environment): Promise<RecordWriter> {
+    const dir = join(resultsDir, environment.run);
+    await mkdir(resultsDir, { recursive: true });
+    try {
+      await mkdir(dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw new RecordError(`${dir} exists already: choose another run id, or continue it with --resume`);
+    }
+    await writeFile(join(dir, 'samples.csv'), `${sampleColumns.join(',')}\n`);
+    await writeFile(join(dir, 'parties.csv'), `${partyColumns.join(',')}\n`);
+    await writeEnvironment(dir, environment);
+    return new RecordWriter(dir);
+  }
+
+  /**
+   * Continues the record in `dir`: what a crash left unfinished is cut off, everything else is kept.
+   * Returns what is there, so that the caller can leave out what was measured already; whether the
+   * machine and the code are still the same is for the caller to see (`differingConditions`).
+   * @throws {RecordError} when the folder holds no record, or one of another schema.
+   */
+  static async resume(dir: string): Promise<{ readonly writer: RecordWriter; readonly record: RunRecord }> {
+    const { record, files } = await readFolder(dir);
+    for (const { file, header, columns, keptBytes } of files) {
+      if (header.join(',') !== columns.join(',')) {
+        throw new RecordError(
+          `${join(dir, file)}: its columns are not those that this version writes; start a new run`,
+        );
+      }
+      await truncate(join(dir, file), keptBytes);
+    }
+    return { writer: new RecordWriter(dir), record };
+  }
+
+  /** Appends a run: a right one with what its parties did, or a failed one, which has no figures. */
+  append(sample: FailedSample): void;
+  append(sample: OkSample, parties: readonly PartyRow[]): void;
+  append(sample: Sample, parties: readonly PartyRow[] = []): void {
+    if (sample.outcome !== 'ok' && parties.length > 0) {
+      throw new TypeError(`"parties" expected no rows for a run that ended "${sample.outcome}"`);
+    }
+    if (sample.outcome !== 'ok' && sample.reason.trim() === '') {
+      throw new TypeError(`"reason" expected why the run ended "${sample.outcome}", got nothing`);
+    }
+    const row = formatRows(SAMPLE_COLUMNS, [sample]);
+    if (parties.length > 0) writeSync(this.#parties, formatRows(PARTY_COLUMNS, parties));
+    writeSync(this.#samples, row);
+  }
+
+  /** Replaces `environment.json`, e.g. when the link has been calibrated or a run is continued. */
+  async updateEnvironment(environment: Environment): Promise<void> {
+    await writeEnvironment(this.dir, environment);
+  }
+
+  close(): void {
+    closeSync(this.#samples);
+    closeSync(this.#parties);
+  }
+}
+
+async function writeEnvironment(dir: string, environment: Environment): Promise<void> {
+  const path = join(dir, 'environment.json');
+  await writeFile(`${path}.tmp`, `${JSON.stringify(environment, null, 2)}\n`);
+  await rename(`${path}.tmp`, path);
+}
+
+/**
+ * Reads the record in `dir`.
+ * @throws {RecordError} when a file or a column is missing, a value is malformed, a row appears twice,
+ * or the record has another schema. An unfinished last line, as a crash leaves it, is left out and
+ * said in `warnings`.
+ */
+export async function readRecord(dir: string): Promise<RunRecord> {
+  return (await readFolder(dir)).record;
+}
+
+/** The folders below `resultsDir` that hold a record, by name: the oldest run first. */
+export async function listRecords(resultsDir: string): Promise<string[]> {
+  const entries = await readdir(resultsDir, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    const files = await readdir(join(resultsDir, name));
+    if (files.includes('environment.json')) found.push(join(resultsDir, name));
+  }
+  return found;
+}
+
+async function readFolder(dir: string) {
+  const name = basename(dir);
+  const environment = parseEnvironment(
+    await readText(dir, 'environment.json'),
+    `${name}/environment.json`,
+    (message) => new RecordError(message),
+  );
+  const warnings: string[] = [];
+  const table = async (file: string, columns: readonly Column[]) =>
+    parseTable(await readText(dir, file), `${name}/${file}`, columns, warnings);
+  const samples = await table('samples.csv', SAMPLE_COLUMNS);
+  const parties = await table('parties.csv', PARTY_COLUMNS);
+  const right = checkSamples(samples, `${name}/samples.csv`, environment.run);
+  const kept = checkParties(parties, `${name}/parties.csv`, right, warnings);
+  const record: RunRecord = {
+    environment,
+    samples: samples.rows as unknown as Sample[],
+    parties: parties.rows.slice(0, kept) as unknown as PartyRow[],
+    warnings,
+  };
+  const files = [
+    { file: 'samples.csv', header: samples.header, columns: sampleColumns, keptBytes: samples.ends.at(-1)! },
+    { file: 'parties.csv', header: parties.header, columns: partyColumns, keptBytes: parties.ends[kept]! },
+  ];
+  return { record, files };
+}
+
+async function readText(dir: string, file: string): Promise<string> {
+  try {
+    return await readFile(join(dir, file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new RecordError(`${dir} is not the folder of a run: it has no ${file}`);
+  }
+}
+
+/** Identifies a run within a record. */
+function runKey(row: { readonly cell: string; readonly sample: number }): string {
+  return `${row.sample} ${row.cell}`;
+}
+
+/** Checks that rows belong to `run` and that none appears twice; returns which runs were right. */
+function checkSamples(table: Table, file: string, run: string): ReadonlyMap<string, boolean> {
+  const right = new Map<string, boolean>();
+  for (const [i, sample] of (table.rows as unknown as readonly Sample[]).entries()) {
+    const key = runKey(sample);
+    const place = `${file}, line ${i + 2}`;
+    if (sample.run !== run) throw new RecordError(`${place}: run ${sample.run} in the record of run ${run}`);
+    if (right.has(key)) {
+      throw new RecordError(`${place}: sample ${sample.sample} of ${sample.cell} appears twice`);
+    }
+    if (sample.outcome !== 'ok' && sample.reason === '') {
+      throw new RecordError(`${place}: outcome ${sample.outcome} without a reason`);
+    }
+    right.set(key, sample.outcome === 'ok');
+  }
+  return right;
+}
+
+/**
+ * Returns how many rows to keep. A run's party rows are written before its sample: rows at the end
+ * without one belong to a run that was interrupted. Anywhere else they are an error, and so are
+ * figures of a failed run.
+ */
+function checkParties(
+  table: Table,
+  file: string,
+  right: ReadonlyMap<string, boolean>,
+  warnings: string[],
+): number {
+  const rows = table.rows as unknown as readonly PartyRow[];
+  let kept = rows.length;
+  while (kept > 0 && !right.has(runKey(rows[kept - 1]!))) kept--;
+  if (kept < rows.length) {
+    warnings.push(`${file}: rows of an interrupted run were left out (${rows.length - kept})`);
+  }
+  for (const [i, row] of rows.slice(0, kept).entries()) {
+    if (right.get(runKey(row)) === true) continue;
+    throw new RecordError(
+      `${file}, line ${i + 2}: figures of sample ${row.sample} of ${row.cell}, which is no right run`,
+    );
+  }
+  return kept;
+}

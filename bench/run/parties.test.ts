@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { DatasetSpec } from '../../datasets/dataset.ts';
+import { Crew } from './parties.ts';
+
+const FAULTY = fileURLToPath(new URL('../testing/faulty.ts', import.meta.url));
+const DATA: DatasetSpec = { kind: 'random', receiverSize: 8, senderSize: 8, overlap: 4, seed: 'crew' };
+
+async function crewOf(id: string): Promise<Crew> {
+  const crew = await Crew.start(
+    {
+      roles: ['receiver', 'sender'],
+      implementation: { module: FAULTY, id },
+      dataset: DATA,
+      sizes: { receiver: 8, sender: 8 },
+      options: {},
+      threads: 1,
+      protocolSeed: null,
+    },
+    30_000,
+  );
+  assert.ok(crew instanceof Crew, 'outcome' in crew ? crew.reason : '');
+  return crew;
+}
+
+/** Whether a process is still there (a killed one takes a moment to go). */
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 50; tries++) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
+test('a run is played phase by phase, again and again, by the same processes', async () => {
+  const crew = await crewOf('clear');
+  for (let sample = 0; sample < 3; sample++) {
+    const play = await crew.play(sample, 10_000);
+    assert.equal(play.outcome, 'played');
+    if (play.outcome !== 'played') return;
+    assert.equal(play.result.length, 4);
+    assert.deepEqual(
+      play.phases.map(({ phase }) => phase),
+      ['online'],
+    );
+    const [{ parties }] = play.phases;
+    assert.equal(parties.get('sender')!.traffic.receiver!.sentMessages, 1);
+    assert.equal(parties.get('sender')!.traffic.receiver!.sentBytes, 8 + 8 * 33 - 1);
+    assert.equal(parties.get('receiver')!.traffic.sender!.receivedBytes, 8 + 8 * 33 - 1);
+    assert.equal(parties.get('receiver')!.flights, 1);
+  }
+  const pids = [...crew.pids.values()];
+  await crew.dismiss();
+  for (const pid of pids) assert.ok(await isGone(pid!));
+});
+
+for (const [id, outcome, reason] of [
+  ['throws', 'died', /the sender failed during online: the sender gave up on purpose/],
+  ['exits', 'died', /the sender's process ended with exit code 9 during online/],
+  ['greedy', 'memory', /the sender failed during online: .*(allocation failed|Invalid typed array length)/i],
+  ['unread', 'broken', /the receiver left 1 message\(s\) of the sender unread/],
+  ['early', 'broken', /the sender failed during prepare: nothing can be sent or received in phase "prepare"/],
+] as const) {
+  test(`a party that ${id}: the run is "${outcome}", the reason names the culprit, no process stays`, async () => {
+    const crew = await crewOf(id);
+    const pids = [...crew.pids.values()];
+    const play = await crew.play(0, 20_000);
+    assert.equal(play.outcome, outcome);
+    assert.match((play as { reason: string }).reason, reason);
+    for (const pid of pids) assert.ok(await isGone(pid!));
+  });
+}
+
+test('a party that stalls: timeout, and the reason says who was doing what', async () => {
+  const crew = await crewOf('stalls');
+  const pids = [...crew.pids.values()];
+  const play = await crew.play(0, 300);
+  assert.equal(play.outcome, 'timeout');
+  assert.match((play as { reason: string }).reason, /longer than 0\.3 s .*sender: online.*--timeout/);
+  for (const pid of pids) assert.ok(await isGone(pid!));
+});
+
+test('a party killed from outside is named, not the one that noticed', async () => {
+  const crew = await crewOf('stalls');
+  const playing = crew.play(0, 20_000);
+  setTimeout(() => process.kill(crew.pids.get('receiver')!, 'SIGKILL'), 200);
+  const play = await playing;
+  assert.equal(play.outcome, 'died');
+  assert.match((play as { reason: string }).reason, /the receiver's process was killed by SIGKILL .*during/);
+});
+
+test('an implementation that cannot be loaded is a failure with a reason', async () => {
+  const crew = await Crew.start(
+    {
+      roles: ['receiver', 'sender'],
+      implementation: { module: FAULTY, id: 'nobody' },
+      dataset: DATA,
+      sizes: { receiver: 8, sender: 8 },
+      options: {},
+      threads: 1,
+      protocolSeed: null,
+    },
+    30_000,
+  );
+  assert.ok(!(crew instanceof Crew));
+  assert.match(crew.reason, /has no implementation "nobody"/);
+});

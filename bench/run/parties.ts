@@ -1,0 +1,263 @@
+/**
+ * The processes that play one cell: started, connected with each other, led through the phases of
+ * each run, and killed in the end, whatever happens.
+ */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Phase, Role } from '../contract.ts';
+import { messageOf } from '../errors.ts';
+import type { Link } from '../network/index.ts';
+import { type LinkReading, ShapedLinks } from '../network/links.ts';
+import { type Casualty, LocalMember, type Member, type PlayFailure } from '../party/local.ts';
+import {
+  type FromParty,
+  monotonicMs,
+  type PartyTask,
+  type PhaseUsage,
+  type ToParty,
+} from '../party/messages.ts';
+import type { Peer } from '../peer/peer.ts';
+import { RemoteMember } from '../peer/remote.ts';
+
+const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
+/** How long to wait, after one party failed, for what the others have to say about it. */
+const INQUEST_MS = 400;
+
+export { PARTY_ENVIRONMENT, type PlayFailure } from '../party/local.ts';
+
+/** One phase of one run. */
+export interface PhasePlay {
+  readonly phase: Phase;
+  /**
+   * From the barrier until every party had done its part, which includes having received everything;
+   * for `online`, until the receiver held the result. That the parties tell each other so is not in it.
+   */
+  readonly wallMs: number;
+  /** From the barrier until every party knew that all were done: what CPU time is to be held against. */
+  readonly spanMs: number;
+  readonly parties: ReadonlyMap<Role, PhaseUsage>;
+}
+
+/** A run that came to its end (its result not yet checked), or the way in which it failed. */
+export type Play =
+  | {
+      readonly outcome: 'played';
+      readonly phases: readonly PhasePlay[];
+      readonly result: Uint32Array;
+      /** What the shaped links carried during the run; null without shaping. */
+      readonly carried: readonly LinkReading[] | null;
+    }
+  | PlayFailure;
+
+/** Where a crew's parties are. */
+export interface Surroundings {
+  /** What the links between the parties are made to be; null: the bare loopback, or a real network. */
+  readonly link: Link | null;
+  /** The host that plays one of the roles; null when all are played here. */
+  readonly peer: Peer | null;
+  /** The implementation's version, which the other host must have as well. */
+  readonly version: string;
+}
+
+export class Crew {
+  /** Cores of all hosts together. */
+  readonly cores: number;
+  readonly #members: ReadonlyMap<Role, Member>;
+  readonly #casualties: Casualty[] = [];
+  #onCasualty: (() => void) | undefined;
+  #onKill: (() => void) | undefined;
+  #quitting = false;
+  readonly #links: ShapedLinks | null;
+  readonly #peer: Peer | null;
+
+  private constructor(tasks: readonly PartyTask[], { link, peer, version }: Surroundings) {
+    this.#peer = peer;
+    this.cores = availableParallelism() + (peer?.self.host.cores ?? 0);
+    const report = (casualty: Casualty) => {
+      if (this.#quitting) return;
+      this.#casualties.push(casualty);
+      this.#onCasualty?.();
+    };
+    const roles = tasks.map(({ role }) => role);
+    this.#members = new Map(
+      roles.map((role) => [
+        role,
+        role === peer?.role ? new RemoteMember(peer, role, version, report) : new LocalMember(role, report),
+      ]),
+    );
+    this.#links =
+      link && new ShapedLinks(roles, link, (reason) => report({ outcome: 'died', reason, weight: 4 }));
+  }
+
+  /**
+   * Starts and connects the parties of a cell, here and over the bare loopback unless told otherwise;
+   * `signal` kills them. Resolves to the failure when that does not work.
+   */
+  static async start(
+    task: Omit<PartyTask, 'role' | 'token'>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    surroundings: Surroundings = { link: null, peer: null, version: '' },
+  ): Promise<Crew | PlayFailure> {
+    const token = randomBytes(32).toString('hex');
+    const tasks = task.roles.map((role) => ({ ...task, role, token }));
+    const crew = new Crew(tasks, surroundings);
+    signal?.addEventListener('abort', () => crew.kill(), { once: true });
+    const started = await crew.#guard(timeoutMs, 'start', async () => {
+      const ready = await crew.#all('ready', (role) => ({
+        type: 'open',
+        task: tasks.find((candidate) => candidate.role === role)!,
+      }));
+      const own = new Map([...ready].map(([role, { port }]) => [role, port]));
+      const elsewhere = await (crew.#links?.open(own) ?? crew.#tunnels(task.roles, own));
+      if (elsewhere && 'outcome' in elsewhere) return elsewhere;
+      await crew.#all('connected', (role) => ({
+        type: 'connect',
+        ports: elsewhere?.get(role) ?? Object.fromEntries(own),
+      }));
+      await crew.#links?.read(); // what the greetings took is no run's
+      return crew;
+    });
+    if ('outcome' in started) crew.kill();
+    return started;
+  }
+
+  /** The ports of the other host's parties, or why they cannot be reached; undefined without another host. */
+  async #tunnels(roles: readonly Role[], own: ReadonlyMap<Role, number>) {
+    try {
+      return await this.#peer?.tunnels(roles, own);
+    } catch (error) {
+      return { outcome: 'died', reason: messageOf(error) } satisfies PlayFailure;
+    }
+  }
+
+  /** The relay's process, when the links are shaped: for tests that kill it. */
+  get relayPid(): number | undefined {
+    return this.#links?.pid;
+  }
+
+  /** The processes' ids, by role: for tests that kill one. */
+  get pids(): ReadonlyMap<Role, number | undefined> {
+    return new Map([...this.#members].map(([role, member]) => [role, member.pid]));
+  }
+
+  /** Plays one run. After a failure the crew is of no more use and its processes are gone. */
+  async play(sample: number, timeoutMs: number): Promise<Play> {
+    const play = await this.#guard(timeoutMs, 'run', () => this.#play(sample));
+    if (play.outcome !== 'played') this.kill();
+    return play;
+  }
+
+  async #play(sample: number): Promise<Play> {
+    const started = await this.#all('started', () => ({ type: 'start', sample }));
+    const phases: PhasePlay[] = [];
+    for (const phase of PHASES) {
+      if (![...started.values()].some((party) => party.phases.includes(phase))) continue;
+      const { from, parties } = await this.#phase(phase);
+      const spanMs = lastOf(parties, 'endedAt') - from;
+      const doneAt = phase === 'online' ? parties.get('receiver')!.doneAt : lastOf(parties, 'doneAt');
+      const wallMs = doneAt - from;
+      phases.push({ phase, wallMs, spanMs, parties });
+    }
+    const finished = await this.#all('finished', () => ({ type: 'finish' }));
+    const carried = (await this.#links?.read()) ?? null;
+    return { outcome: 'played', phases, result: finished.get('receiver')!.result!, carried };
+  }
+
+  /**
+   * Plays one phase; `from` is when it began on this host's clock, the only one that is read. A party
+   * of another host is told half a round trip earlier, so that all begin together. When it was done is
+   * known from when its last word, that it was, arrived here: half a round trip before that.
+   */
+  async #phase(phase: Phase): Promise<{ from: number; parties: ReadonlyMap<Role, PhaseUsage> }> {
+    const leadMs = (this.#peer?.rttMs ?? 0) / 2;
+    let from = monotonicMs();
+    const begin =
+      this.#peer &&
+      sleep(leadMs).then(() => {
+        from = monotonicMs();
+      });
+    const answers = [...this.#members].map(async ([role, member]) => {
+      if (role !== this.#peer?.role) await begin;
+      const { usage } = await member.ask({ type: 'phase', phase }, 'phase-done');
+      return [role, usage] as const;
+    });
+    const parties = new Map(await Promise.all(answers));
+    const far = this.#peer && parties.get(this.#peer.role);
+    if (far) {
+      parties.delete(this.#peer!.role);
+      const endedAt = lastOf(parties, 'endedAt');
+      const doneAt = Math.max(lastOf(parties, 'doneAt'), endedAt - leadMs);
+      parties.set(this.#peer!.role, { ...far, doneAt, endedAt });
+    }
+    return { from, parties };
+  }
+
+  /** Asks the processes to leave, and kills those that do not. */
+  async dismiss(): Promise<void> {
+    this.#quitting = true;
+    await Promise.all([...this.#members.values()].map((member) => member.dismiss()));
+    await this.#links?.kill();
+  }
+
+  /** Ends all processes at once. */
+  kill(): void {
+    this.#quitting = true;
+    for (const member of this.#members.values()) member.kill();
+    void this.#links?.kill();
+    this.#onKill?.();
+  }
+
+  /** Sends every member a message and collects the answers of type `answer`. */
+  async #all<Type extends FromParty['type']>(
+    answer: Type,
+    message: (role: Role) => ToParty,
+  ): Promise<Map<Role, Extract<FromParty, { type: Type }>>> {
+    const answers = new Map<Role, Extract<FromParty, { type: Type }>>();
+    await Promise.all(
+      [...this.#members].map(async ([role, member]) => {
+        answers.set(role, await member.ask(message(role), answer));
+      }),
+    );
+    return answers;
+  }
+
+  /** Does `work` unless a party fails or the time is up first; then says why. */
+  async #guard<T>(timeoutMs: number, what: string, work: () => Promise<T>): Promise<T | PlayFailure> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<PlayFailure>((resolve) => {
+      timer = setTimeout(() => {
+        const where = [...this.#members].map(([role, member]) => `${role}: ${member.doing}`).join(', ');
+        resolve({
+          outcome: 'timeout',
+          reason: `the ${what} took longer than ${timeoutMs / 1000} s (${where}); allow more with --timeout`,
+        });
+      }, timeoutMs);
+    });
+    const failed = new Promise<PlayFailure>((resolve) => {
+      const inquest = () => setTimeout(() => resolve(this.#verdict()), INQUEST_MS);
+      this.#onCasualty = inquest;
+      if (this.#casualties.length > 0) inquest();
+      this.#onKill = () => resolve({ outcome: 'died', reason: 'the harness ended it' });
+    });
+    try {
+      return await Promise.race([work(), late, failed]);
+    } finally {
+      clearTimeout(timer);
+      this.#onCasualty = undefined;
+      this.#onKill = undefined;
+    }
+  }
+
+  #verdict(): PlayFailure {
+    const root = this.#casualties.reduce((worst, casualty) =>
+      casualty.weight > worst.weight ? casualty : worst,
+    );
+    return { outcome: root.outcome, reason: root.reason };
+  }
+}
+
+function lastOf(parties: ReadonlyMap<Role, PhaseUsage>, moment: 'doneAt' | 'endedAt'): number {
+  return Math.max(...[...parties.values()].map((usage) => usage[moment]));
+}

@@ -1,0 +1,330 @@
+/**
+ * Measures the cells of a plan, block by block. Within a block the implementations take turns, run by
+ * run, in an order shuffled anew each round, so that drift of the machine meets them alike. Every run
+ * is appended to the record as it happens.
+ */
+import { setMaxListeners } from 'node:events';
+import { freemem } from 'node:os';
+import { Bench } from 'tinybench';
+import { expectedIntersection } from '../../datasets/dataset.ts';
+import { sampleLoad, totalLoad } from '../machine/foreign-load.ts';
+import { sampleX25519 } from '../machine/yardstick.ts';
+import type { LinkReading } from '../network/links.ts';
+import type { Peer } from '../peer/peer.ts';
+import { type Observation, predictWallMs } from '../plan/estimate.ts';
+import { type Block, type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
+import type { NetworkFacts } from '../record/environment.ts';
+import type { OkSample, RecordWriter, Sample } from '../record/samples.ts';
+import { mulberry32 } from '../statistics/stats.ts';
+import { Track } from './cell-state.ts';
+import { failedSample, measure, startCrew } from './one-run.ts';
+import type { Crew } from './parties.ts';
+import type { Progress } from './progress.ts';
+import { shuffled, Turnstile } from './turns.ts';
+
+/** Processes are warmed for at least this long, so that the code is compiled by its last stage, … */
+const WARMUP_MS = 400;
+/** … but with no more runs than this. */
+const WARMUP_RUNS = 30;
+const YARDSTICK_EVERY_MS = 1000;
+/** For so long nothing is done but to watch what else runs, before processes are started. */
+const LOAD_MS = 150;
+const LOAD_EVERY_MS = 5000;
+/** Starting processes and loading data is not measured, but must not hang either. */
+const START_TIMEOUT_MS = 120_000;
+/** A Node process before it holds anything, and what an item may take in all: deliberately ample. */
+const PROCESS_BYTES = 120e6;
+const ITEM_BYTES = 600;
+
+export interface SweepOptions {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly writer: RecordWriter;
+  /** Rows of an interrupted run that is continued. */
+  readonly earlier: readonly Sample[];
+  /** The networks as calibrated, by name: what runs are held against. */
+  readonly networks?: Readonly<Record<string, NetworkFacts>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** The host that plays the sender; none: this one. */
+  readonly peer?: Peer | null;
+}
+
+/** Thrown into a measuring loop to end it: the cell failed, and its row says how; or it has enough. */
+class CellEnded extends Error {}
+
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #random: () => number;
+  readonly #observations: Observation[] = [];
+  readonly #failed: Sample[] = [];
+  readonly #tracks: Track[] = [];
+  readonly #carried = new Map<string, { bytes: number; lateBytes: number }>();
+  #yardstickAt = -Infinity;
+  #load: { readonly at: number; readonly shares: readonly number[] } | null = null;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    this.#random = mulberry32(
+      Buffer.from(options.plan.request.seed).reduce((sum, byte) => sum * 31 + byte, 7),
+    );
+    for (const sample of options.earlier) {
+      const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
+      if (cell && sample.outcome === 'ok') this.#observations.push(observationOf(cell, sample));
+    }
+    setMaxListeners(0, options.signal); // every crew listens
+  }
+
+  /** Measures everything; resolves to the rows of the runs that failed. */
+  async run(): Promise<readonly Sample[]> {
+    for (const block of this.#options.plan.blocks) {
+      if (this.#options.signal.aborted) break;
+      await this.#block(block);
+    }
+    return this.#failed;
+  }
+
+  async #block(block: Block): Promise<void> {
+    const tracks: Track[] = [];
+    for (const cell of block.cells) {
+      const { run, earlier, plan } = this.#options;
+      const predicted = predictWallMs(cell, this.#observations);
+      const track = new Track(cell, { request: plan.request, run, earlier }, predicted);
+      this.#tracks.push(track);
+      if (track.isComplete) this.#options.progress.cellDone(cell);
+      else if (await this.#mayRun(track)) tracks.push(track);
+    }
+    if (tracks.length === 0) return;
+    const expected = await expectedIntersection(block.dataset);
+    for (const group of groupsByMemory(tracks)) {
+      if (this.#options.signal.aborted) return;
+      await this.#group(group, expected);
+    }
+  }
+
+  async #mayRun(track: Track): Promise<boolean> {
+    const obstacle = await obstacleOf(track.cell);
+    const { budgetMs } = this.#options.plan.request;
+    const predicted = track.estimateMs;
+    if (obstacle) {
+      this.#append(track, failedSample(track.cell, track.circumstances(true, null), obstacle));
+    } else if (predicted !== null && predicted > budgetMs) {
+      const reason = `one run is predicted to take ${seconds(predicted)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+      this.#append(
+        track,
+        failedSample(track.cell, track.circumstances(true, null), { outcome: 'skipped', reason }),
+      );
+    } else {
+      return true;
+    }
+    this.#options.progress.cellDone(track.cell);
+    return false;
+  }
+
+  /** Measures some cells of one block in turn. */
+  async #group(tracks: readonly Track[], expected: Uint32Array): Promise<void> {
+    const crews = new Map<Track, Crew>();
+    await this.#sampleLoad();
+    try {
+      for (const track of tracks) {
+        if (this.#options.signal.aborted) return;
+        this.#options.progress.show(track.cell, 'starting');
+        const crew = await startCrew(track.cell, START_TIMEOUT_MS, this.#options.signal, this.#options.peer);
+        if ('outcome' in crew) {
+          this.#append(track, failedSample(track.cell, track.circumstances(true, null), crew));
+          continue;
+        }
+        crews.set(track, crew);
+      }
+      const order = shuffled([...crews.keys()], this.#random);
+      for (const track of order) await this.#warmUp(track, crews.get(track)!, expected);
+      const active = order.filter((track) => !track.ended && track.remainingRuns > 0);
+      const turnstile = new Turnstile(active.keys(), this.#random);
+      await Promise.all(
+        active.map(async (track, index) => {
+          try {
+            await this.#sampleWithTinybench(track, crews.get(track)!, expected, index, turnstile);
+          } finally {
+            turnstile.leave(index);
+          }
+        }),
+      );
+    } finally {
+      await Promise.all([...crews.values()].map((crew) => crew.dismiss()));
+      for (const { cell } of tracks) this.#options.progress.cellDone(cell);
+    }
+  }
+
+  async #warmUp(track: Track, crew: Crew, expected: Uint32Array): Promise<void> {
+    const from = track.spentMs;
+    for (let runs = 0; runs < WARMUP_RUNS; runs++) {
+      if (this.#options.signal.aborted) return;
+      if (!(await this.#once(track, crew, expected, true))) return;
+      const spent = track.spentMs - from;
+      // One more run must neither be pointless nor eat what the measured runs need.
+      if (spent >= WARMUP_MS || spent + track.lastMs > this.#options.plan.request.budgetMs / 4) break;
+    }
+    const { budgetMs } = this.#options.plan.request;
+    if (track.lastMs > budgetMs) {
+      const reason = `the warm-up run took ${seconds(track.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+      this.#append(
+        track,
+        failedSample(track.cell, track.circumstances(false, null), { outcome: 'skipped', reason }),
+      );
+    }
+  }
+
+  /** The stop rule: at least so many runs and so much time, or as precise as asked, but within the budget. */
+  async #sampleWithTinybench(
+    track: Track,
+    crew: Crew,
+    expected: Uint32Array,
+    index: number,
+    turnstile: Turnstile,
+  ): Promise<void> {
+    const { timeMs, budgetMs, precision } = this.#options.plan.request;
+    const affordable = Math.max(1, Math.floor((budgetMs - track.spentMs) / Math.max(track.lastMs, 0.001)));
+    const iterations = Math.min(track.remainingRuns, affordable);
+    const bench = new Bench({
+      iterations,
+      time:
+        precision === undefined && affordable > track.remainingRuns
+          ? Math.min(timeMs, budgetMs - track.spentMs)
+          : 0,
+      warmup: false,
+      retainSamples: false,
+      signal: this.#options.signal,
+    });
+    let unexpected: unknown;
+    bench.add(
+      track.cell.id,
+      () =>
+        turnstile.pass(index, async () => {
+          try {
+            const goesOn = await this.#once(track, crew, expected, false);
+            if (!goesOn || track.isPrecise) throw new CellEnded();
+          } catch (error) {
+            if (!(error instanceof CellEnded)) unexpected = error;
+            throw error;
+          }
+          return { overriddenDuration: track.lastWallMs, overriddenIterationCost: track.lastMs };
+        }),
+      { async: true },
+    );
+    await bench.run();
+    if (unexpected) throw unexpected;
+  }
+
+  /** Plays and records one run. False when the cell is at its end. */
+  async #once(track: Track, crew: Crew, expected: Uint32Array, warmup: boolean): Promise<boolean> {
+    const { progress, plan, networks, signal } = this.#options;
+    if (signal.aborted) return false;
+    progress.show(track.cell, warmup ? 'warming up' : `run ${track.measured + 1}`);
+    const yardsticks = this.#yardstick();
+    const from = performance.now();
+    const circumstances = track.circumstances(warmup, yardsticks);
+    const measured = await measure(
+      crew,
+      track.cell,
+      expected,
+      plan.request.timeoutMs,
+      circumstances,
+      networks?.[track.cell.network],
+    );
+    if (signal.aborted) return false;
+    const { sample } = measured;
+    if (sample.outcome !== 'ok') {
+      this.#append(track, sample);
+      return false;
+    }
+    this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
+    if ('carried' in measured && measured.carried) this.#count(track.cell.network, measured.carried);
+    track.took(performance.now() - from, sample.wallMs, warmup);
+    this.#observations.push(observationOf(track.cell, sample));
+    progress.took(track.cell, track.lastMs);
+    return true;
+  }
+
+  #count(network: string, carried: readonly LinkReading[]): void {
+    const total = this.#carried.get(network) ?? { bytes: 0, lateBytes: 0 };
+    for (const { bytes, lateBytes } of carried) {
+      total.bytes += bytes;
+      total.lateBytes += lateBytes;
+    }
+    this.#carried.set(network, total);
+  }
+
+  /** By network: the share of all bytes that left a shaped link more than 1 ms after they were due. */
+  get lateShares(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#carried].map(([network, { bytes, lateBytes }]) => [network, lateBytes / Math.max(1, bytes)]),
+    );
+  }
+
+  /** Cells that are less precise than asked, with half the interval that they have (null: none at all). */
+  get unsure(): readonly { cell: Cell; runs: number; halfWidth: number | null }[] {
+    if (this.#options.plan.request.precision === undefined) return [];
+    return this.#tracks
+      .filter((track) => !track.ended && !track.isPrecise)
+      .map(({ cell, measured, halfWidth }) => ({ cell, runs: measured, halfWidth }));
+  }
+
+  /** The busiest that the cores were while nothing of ours ran: shares of 1 by core; null without a sample. */
+  get foreignLoad(): readonly number[] | null {
+    return this.#load?.shares ?? null;
+  }
+
+  async #sampleLoad(): Promise<void> {
+    if (this.#load && performance.now() - this.#load.at < LOAD_EVERY_MS) return;
+    const sampled = await sampleLoad(LOAD_MS);
+    const cores = this.#options.plan.request.cpus;
+    const own = cores ? cores.map((core) => sampled[core] ?? 0) : sampled;
+    const worst = this.#load && totalLoad(this.#load.shares) > totalLoad(own) ? this.#load.shares : own;
+    this.#load = { at: performance.now(), shares: worst };
+  }
+
+  #append(track: Track, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
+    if (this.#options.signal.aborted) return;
+    this.#options.writer.append(sample);
+    this.#failed.push(sample);
+    track.ended = true;
+  }
+
+  #yardstick(): { x25519Us: number } | null {
+    if (performance.now() - this.#yardstickAt < YARDSTICK_EVERY_MS) return null;
+    const x25519Us = sampleX25519();
+    this.#yardstickAt = performance.now();
+    return { x25519Us };
+  }
+}
+
+function observationOf(cell: Cell, sample: OkSample): Observation {
+  const { wallMs, flights, receiverSentBytes, senderSentBytes, helperSentBytes } = sample;
+  return { cell, wallMs, flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
+}
+
+/** Cells whose processes fit into half of the free memory together. */
+function groupsByMemory(tracks: readonly Track[]): Track[][] {
+  const limit = freemem() / 2;
+  const groups: Track[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const track of tracks) {
+    const { located, sizes, options, link } = track.cell;
+    const parties = located.implementation.helper ? 3 : 2;
+    const relay = link ? PROCESS_BYTES : 0;
+    const declared = located.implementation.estimate?.(sizes, options).peakBytes ?? 0;
+    const items = sizes.receiver + sizes.sender;
+    const bytes = relay + parties * Math.max(declared, PROCESS_BYTES) + items * ITEM_BYTES;
+    if (used + bytes > limit) {
+      groups.push([]);
+      used = 0;
+    }
+    groups.at(-1)!.push(track);
+    used += bytes;
+  }
+  return groups;
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toPrecision(2))} s`;
+}
