@@ -7,7 +7,7 @@
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
 import type { ItemSet, Random } from '../../../bench/contract.ts';
 import { itemAt } from '../items.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './interface.ts';
 import { checkLengths, checkOut, NOT_CANONICAL, PointError, SMALL_ORDER } from './points.ts';
 
 const { Point } = ristretto255;

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { ItemSet, Random } from '../../../bench/contract.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './interface.ts';
 import { checkLengths, clamp, judge, PointError, SMALL_ORDER } from './points.ts';
 import { WasmEngine } from './wasm.ts';
 

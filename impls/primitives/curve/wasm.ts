@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ItemSet, Random } from '../../../bench/contract.ts';
 import { kernelModule } from '../kernels/load.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './interface.ts';
 import { checkLengths, checkOut, clamp, NOT_CANONICAL, PointError, SMALL_ORDER } from './points.ts';
 
 /** What the kernel exports; see `assembly/index.ts`. */
