@@ -188,7 +188,8 @@ test('a party killed from outside: its cell is recorded, the others go on, exit 
   // Only the crew of "stalls" is there for long: what is alive after a second is its, or waits for it.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   for (const pid of childrenOf(child.pid!)) {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts')) process.kill(pid, 'SIGKILL');
+    if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts'))
+      process.kill(pid, 'SIGKILL');
   }
   const { code } = await finished;
   assert.equal(code, 3);
