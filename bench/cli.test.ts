@@ -185,7 +185,7 @@ test('a party killed from outside: its cell is recorded, the others go on, exit 
   const module = someOf(dir, ['clear', 'stalls']);
   const words = ['run', '--impl', module, '--size', '16', '--runs', '2', '--time', '0', '--timeout', '60'];
   const { child, finished } = startBench(words, dir);
-  // Only the crew of "stalls" is there for long: what is alive after a second is its, or waits for it.
+  // Only the parties of "stalls" are there for long: what is alive after a second belongs to them, or waits for them.
   await new Promise((resolve) => setTimeout(resolve, 2500));
   for (const pid of childrenOf(child.pid!)) {
     if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts'))

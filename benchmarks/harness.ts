@@ -13,7 +13,7 @@ import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { SocketChannel } from '../bench/party/channel.ts';
 import { FlightClock } from '../bench/party/flights.ts';
-import { Crew, PARTY_ENVIRONMENT } from '../bench/run/parties.ts';
+import { PARTY_ENVIRONMENT, Parties } from '../bench/run/parties.ts';
 import { median, medianInterval } from '../bench/statistics/stats.ts';
 import { type DatasetSpec, loadItems } from '../datasets/dataset.ts';
 
@@ -22,7 +22,7 @@ const MIB = 1 << 20;
 const TRANSFER_MIB = 512;
 const ROUNDS = 15;
 
-async function idleCrew(size: number): Promise<Crew> {
+async function idleParties(size: number): Promise<Parties> {
   const dataset: DatasetSpec = {
     kind: 'random',
     receiverSize: size,
@@ -30,7 +30,7 @@ async function idleCrew(size: number): Promise<Crew> {
     overlap: 0,
     seed: 'harness',
   };
-  const crew = await Crew.start(
+  const parties = await Parties.start(
     {
       roles: ['receiver', 'sender'],
       implementation: { module: FAULTY, id: 'idle' },
@@ -42,13 +42,16 @@ async function idleCrew(size: number): Promise<Crew> {
     },
     60_000,
   );
-  if (!(crew instanceof Crew)) throw new Error(crew.reason);
-  return crew;
+  if (!(parties instanceof Parties)) throw new Error(parties.reason);
+  return parties;
 }
 
 /** Wall time of one idle run in ms, and the receiver's peak memory. */
-async function idleRun(crew: Crew, sample: number): Promise<{ wallMs: number; peakBytes: number | null }> {
-  const play = await crew.play(sample, 10_000);
+async function idleRun(
+  parties: Parties,
+  sample: number,
+): Promise<{ wallMs: number; peakBytes: number | null }> {
+  const play = await parties.play(sample, 10_000);
   if (play.outcome !== 'played') throw new Error(play.reason);
   const [online] = play.phases;
   return { wallMs: online.wallMs, peakBytes: online.parties.get('receiver')!.peakBytes };
@@ -131,8 +134,8 @@ function show(title: string, unit: string, values: readonly number[], target: st
 
 async function main(): Promise<void> {
   const links = { bare: await link('bare'), channel: await link('channel') };
-  const small = await idleCrew(1);
-  const large = await idleCrew(2 ** 20);
+  const small = await idleParties(1);
+  const large = await idleParties(2 ** 20);
   await idleRun(small, 0);
   await links.bare.transfer();
   await links.channel.transfer();

@@ -13,10 +13,10 @@
 
 import { calibrate, measureBandwidth, measureRtt, openLink } from '../bench/network/calibration.ts';
 import { describeLink, type Link, measuredLink, PROFILES } from '../bench/network/index.ts';
-import { fitModel, type MeasuredCell } from '../bench/network/model.ts';
+import { fitModel, type LinkObservation } from '../bench/network/model.ts';
 import { type Cell, makePlan, obstacleOf } from '../bench/plan/plan.ts';
-import { measure, startCrew } from '../bench/run/one-run.ts';
-import { Crew } from '../bench/run/parties.ts';
+import { measure, startParties } from '../bench/run/one-run.ts';
+import { Parties } from '../bench/run/parties.ts';
 import { median, medianInterval } from '../bench/statistics/stats.ts';
 import { expectedIntersection } from '../datasets/dataset.ts';
 
@@ -69,13 +69,13 @@ async function shaping(name: string, link: Link): Promise<void> {
 }
 
 /** Medians of one cell, or null when it cannot run here. */
-async function measureCell(cell: Cell, link: Link | null): Promise<MeasuredCell | null> {
+async function measureCell(cell: Cell, link: Link | null): Promise<LinkObservation | null> {
   if (await obstacleOf(cell)) return null;
-  const crew = await startCrew(cell, 60_000, new AbortController().signal);
-  if (!(crew instanceof Crew)) throw new Error(`${cell.id}: ${crew.reason}`);
+  const parties = await startParties(cell, 60_000, new AbortController().signal);
+  if (!(parties instanceof Parties)) throw new Error(`${cell.id}: ${parties.reason}`);
   const expected = await expectedIntersection(cell.dataset);
   const walls: number[] = [];
-  let traffic: Pick<MeasuredCell, 'flights' | 'sentBytes'> | undefined;
+  let traffic: Pick<LinkObservation, 'flights' | 'sentBytes'> | undefined;
   for (let sample = 0; sample < WARMUP_RUNS + MODEL_RUNS; sample++) {
     const circumstances = {
       run: 'benchmark',
@@ -85,14 +85,14 @@ async function measureCell(cell: Cell, link: Link | null): Promise<MeasuredCell 
       estimateMs: null,
       yardsticks: null,
     };
-    const { sample: row } = await measure(crew, cell, expected, 60_000, circumstances);
+    const { sample: row } = await measure(parties, cell, expected, 60_000, circumstances);
     if (row.outcome !== 'ok') throw new Error(`${cell.id}: ${row.reason}`);
     if (row.warmup) continue;
     walls.push(row.wallMs);
     const { flights, receiverSentBytes, senderSentBytes, helperSentBytes } = row;
     traffic = { flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
   }
-  await crew.dismiss();
+  await parties.dismiss();
   return { link, wallMs: median(walls), ...traffic! };
 }
 
@@ -121,7 +121,7 @@ async function model(): Promise<void> {
   const [{ cells: impls }] = plan.blocks;
   for (const { located } of impls) {
     const { id } = located.implementation;
-    const measured: MeasuredCell[] = [];
+    const measured: LinkObservation[] = [];
     for (const [i, { cells }] of plan.blocks.entries()) {
       const cell = await measureCell(cells.find((one) => one.located.implementation.id === id)!, got[i]);
       if (cell) measured.push(cell);

@@ -1,4 +1,4 @@
-/** The shaped links of one crew: one between every two parties, all in one relay. */
+/** The shaped links of one cell: one between every two parties, all in one relay. */
 import type { Role } from '../contract.ts';
 import type { Link } from './index.ts';
 import type { Carried } from './pipe.ts';

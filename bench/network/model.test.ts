@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Observation, predictWallMs } from '../plan/estimate.ts';
 import type { Cell } from '../plan/plan.ts';
 import { type Link, PROFILES } from './index.ts';
-import { fitModel, type MeasuredCell, predict } from './model.ts';
+import { fitModel, type LinkObservation, predict } from './model.ts';
 
 const { lan, wan, mobile } = PROFILES;
 
@@ -52,7 +52,7 @@ for (const { title, flights, sentBytes, wall } of cases) {
 }
 
 test('from one network, compute alone is fitted, and nothing is held to be hidden', () => {
-  const cell: MeasuredCell = { link: wan, wallMs: 130, flights: 4, sentBytes: [500_000, 125_000] };
+  const cell: LinkObservation = { link: wan, wallMs: 130, flights: 4, sentBytes: [500_000, 125_000] };
   const model = fitModel([cell]);
   // 130 ms less 4 flights of 10 ms and 5 Mbit at 100 Mbit/s.
   assert.ok(Math.abs(model.computeMs - 40) < 1e-6, `${model.computeMs}`);
@@ -76,7 +76,7 @@ test('the held-out error shows what the fitted error hides', () => {
 });
 
 test('what is no set of networks of one protocol is refused', () => {
-  const cell: MeasuredCell = { link: null, wallMs: 1, flights: 1, sentBytes: [1, 1] };
+  const cell: LinkObservation = { link: null, wallMs: 1, flights: 1, sentBytes: [1, 1] };
   assert.throws(() => fitModel([]), /at least one measured cell/);
   assert.throws(() => fitModel([cell, { ...cell, flights: 2 }]), /one protocol/);
   assert.throws(() => fitModel([cell, { ...cell, sentBytes: [1, 1, 1] }]), /one protocol/);

@@ -14,7 +14,7 @@
 import { type Link, serialisationMs } from './index.ts';
 
 /** One implementation on one pair of sets over one network: medians of the runs that count. */
-export interface MeasuredCell {
+export interface LinkObservation {
   /** What the link is: as calibrated where that is known. Null for the bare loopback. */
   readonly link: Link | null;
   readonly wallMs: number;
@@ -62,7 +62,7 @@ const PREFERENCE = 1e-7;
  * three. Least squares of the relative errors.
  * @throws RangeError without cells, or when they differ in flights or parties, or a time is not positive
  */
-export function fitModel(cells: readonly MeasuredCell[]): Model {
+export function fitModel(cells: readonly LinkObservation[]): Model {
   assertAlike(cells);
   const parameters = fit(cells);
   const points = cells.map((cell): FitPoint => {
@@ -98,7 +98,7 @@ export function predict(model: Parameters, link: Link | null): number {
 
 /** What a network adds to the wall time at most, in ms: nothing of it hidden. */
 export function networkCostMs(
-  { flights, sentBytes }: Pick<MeasuredCell, 'flights' | 'sentBytes'>,
+  { flights, sentBytes }: Pick<LinkObservation, 'flights' | 'sentBytes'>,
   link: Link | null,
 ): number {
   return predict({ computeMs: 0, overlap: 0, duplex: 0, flights, sentBytes }, link);
@@ -110,7 +110,7 @@ function bytesInTurn(sentBytes: readonly number[], duplex: number): number {
   return busiest + (1 - duplex) * (total - busiest);
 }
 
-function fit(cells: readonly MeasuredCell[]): Parameters {
+function fit(cells: readonly LinkObservation[]): Parameters {
   const { flights } = cells[0];
   // Bytes may differ by a little between runs (random tables): the first network's are as good as any.
   const { sentBytes } = cells[0];
@@ -134,7 +134,7 @@ function fit(cells: readonly MeasuredCell[]): Parameters {
   return best!;
 }
 
-function squaredError(parameters: Parameters, cells: readonly MeasuredCell[]): number {
+function squaredError(parameters: Parameters, cells: readonly LinkObservation[]): number {
   return cells.reduce((sum, { link, wallMs }) => sum + (predict(parameters, link) / wallMs - 1) ** 2, 0);
 }
 
@@ -155,7 +155,7 @@ function minimum(f: (x: number) => number, high: number): number {
   return (left + right) / 2;
 }
 
-function assertAlike(cells: readonly MeasuredCell[]): void {
+function assertAlike(cells: readonly LinkObservation[]): void {
   if (cells.length === 0) throw new RangeError('a model needs at least one measured cell');
   for (const { wallMs, flights, sentBytes } of cells) {
     if (!(wallMs > 0)) throw new RangeError(`"wallMs" expected a positive time, got ${wallMs}`);

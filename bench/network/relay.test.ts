@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DatasetSpec } from '../../datasets/dataset.ts';
 import { FRAME_BYTES } from '../party/frame.ts';
-import { Crew } from '../run/parties.ts';
+import { Parties } from '../run/parties.ts';
 import { violationOf } from '../run/physics.ts';
 import { calibrate, openLink } from './calibration.ts';
 import type { Link } from './index.ts';
@@ -13,8 +13,8 @@ const FAULTY = fileURLToPath(new URL('../testing/faulty.ts', import.meta.url));
 const DATA: DatasetSpec = { kind: 'random', receiverSize: 8, senderSize: 8, overlap: 4, seed: 'relay' };
 const LINK: Link = { bandwidthBps: 200e6, rttMs: 4 };
 
-async function crewOf(id: string, link: Link): Promise<Crew> {
-  const crew = await Crew.start(
+async function partiesOf(id: string, link: Link): Promise<Parties> {
+  const parties = await Parties.start(
     {
       roles: ['receiver', 'sender'],
       implementation: { module: FAULTY, id },
@@ -28,8 +28,8 @@ async function crewOf(id: string, link: Link): Promise<Crew> {
     undefined,
     { link, peer: null, version: '' },
   );
-  assert.ok(crew instanceof Crew, 'outcome' in crew ? crew.reason : '');
-  return crew;
+  assert.ok(parties instanceof Parties, 'outcome' in parties ? parties.reason : '');
+  return parties;
 }
 
 async function isGone(pid: number): Promise<boolean> {
@@ -100,10 +100,10 @@ test('calibration gives figures of the asked kind; the loopback has none', async
 });
 
 test('a run over a link: right, physically possible, counted by the relay; then no process stays', async (t) => {
-  const crew = await crewOf('clear', LINK);
-  t.after(() => crew.kill());
+  const parties = await partiesOf('clear', LINK);
+  t.after(() => parties.kill());
   for (let sample = 0; sample < 3; sample++) {
-    const play = await crew.play(sample, 10_000);
+    const play = await parties.play(sample, 10_000);
     assert.equal(play.outcome, 'played');
     if (play.outcome !== 'played') return;
     assert.equal(play.result.length, 4);
@@ -118,17 +118,17 @@ test('a run over a link: right, physically possible, counted by the relay; then 
     );
     assert.equal(violationOf(play.phases, 64, { bound: LINK, carried: play.carried }), undefined);
   }
-  const pids = [...crew.pids.values(), crew.relayPid];
-  await crew.dismiss();
+  const pids = [...parties.pids.values(), parties.relayPid];
+  await parties.dismiss();
   for (const pid of pids) assert.ok(await isGone(pid!));
 });
 
 test('the relay killed from outside is named, and the parties go with it', async (t) => {
-  const crew = await crewOf('stalls', LINK);
-  t.after(() => crew.kill());
-  const pids = [...crew.pids.values()];
-  const playing = crew.play(0, 20_000);
-  setTimeout(() => process.kill(crew.relayPid!, 'SIGKILL'), 200);
+  const parties = await partiesOf('stalls', LINK);
+  t.after(() => parties.kill());
+  const pids = [...parties.pids.values()];
+  const playing = parties.play(0, 20_000);
+  setTimeout(() => process.kill(parties.relayPid!, 'SIGKILL'), 200);
   const play = await playing;
   assert.equal(play.outcome, 'died');
   assert.match((play as { reason: string }).reason, /network relay's process was killed by SIGKILL/);
@@ -136,11 +136,11 @@ test('the relay killed from outside is named, and the parties go with it', async
 });
 
 test('a party killed from outside is named, not the relay; the relay goes too', async (t) => {
-  const crew = await crewOf('stalls', LINK);
-  t.after(() => crew.kill());
-  const relay = crew.relayPid!;
-  const playing = crew.play(0, 20_000);
-  setTimeout(() => process.kill(crew.pids.get('sender')!, 'SIGKILL'), 200);
+  const parties = await partiesOf('stalls', LINK);
+  t.after(() => parties.kill());
+  const relay = parties.relayPid!;
+  const playing = parties.play(0, 20_000);
+  setTimeout(() => process.kill(parties.pids.get('sender')!, 'SIGKILL'), 200);
   const play = await playing;
   assert.match((play as { reason: string }).reason, /the sender's process was killed by SIGKILL/);
   assert.ok(await isGone(relay));

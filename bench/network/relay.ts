@@ -1,5 +1,5 @@
 /**
- * The relay's process: stands between the parties of one crew and makes every connection a link of
+ * The relay's process: stands between the parties of one cell and makes every connection a link of
  * the asked bandwidth and round-trip time. A process of its own, so that its work is not charged to
  * a party. Started by `relay-process.ts`; it is not a command.
  */
@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { monotonicMs } from '../party/messages.ts';
-import { Alarm } from './alarm.ts';
 import type { Link } from './index.ts';
 import { type Carried, Direction } from './pipe.ts';
+import { PreciseTimer } from './precise-timer.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Nearer than this the event loop polls instead of sleeping: a sleeper might wake too late. */
@@ -33,7 +33,7 @@ export interface LinkCarried {
 
 class Relay {
   readonly #directions = new Set<Direction>();
-  readonly #alarm = new Alarm(() => this.#pump());
+  readonly #timer = new PreciseTimer(() => this.#pump());
   readonly #links: LinkCarried[] = [];
   #pumping = false;
   #cpu = process.cpuUsage();
@@ -72,7 +72,7 @@ class Relay {
   #schedule(direction: Direction): void {
     const leftMs = direction.dueMs - monotonicMs();
     if (leftMs < POLL_MS || direction.dueMs === Number.POSITIVE_INFINITY) this.#poll();
-    else this.#alarm.set(direction.dueMs);
+    else this.#timer.set(direction.dueMs);
   }
 
   #poll(): void {
@@ -92,7 +92,7 @@ class Relay {
     }
     if (dueMs === Number.POSITIVE_INFINITY) return;
     if (dueMs - monotonicMs() < POLL_MS) this.#poll();
-    else this.#alarm.set(dueMs);
+    else this.#timer.set(dueMs);
   }
 
   read(): Extract<FromRelay, { type: 'carried' }> {

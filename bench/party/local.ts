@@ -23,19 +23,19 @@ export interface PlayFailure {
   readonly reason: string;
 }
 
-/** How a member failed. */
-export interface Casualty extends PlayFailure {
+/** How a party failed. */
+export interface PartyFailure extends PlayFailure {
   /** How near this is to the root of the trouble: the highest is reported. */
   readonly weight: number;
 }
 
-/** One party of a crew, wherever its process runs. It tells of its end through a callback of its own. */
-export interface Member {
+/** A handle of one party, wherever its process runs. It tells of its end through a callback of its own. */
+export interface PartyHandle {
   /** The process's id, when it runs on this host. */
   readonly pid: number | undefined;
   /** What it was last asked to do, for the message of a timeout. */
   readonly doing: string;
-  /** Sends `message`; resolves with the answer of type `answer`, never when the member fails instead. */
+  /** Sends `message`; resolves with the answer of type `answer`, never when the party fails instead. */
   ask<Type extends FromParty['type']>(
     message: ToParty,
     answer: Type,
@@ -46,7 +46,7 @@ export interface Member {
 }
 
 /** A party's process on this host. */
-export class LocalMember implements Member {
+export class LocalParty implements PartyHandle {
   readonly #role: Role;
   readonly #process: ChildProcess;
   #stderr = '';
@@ -56,7 +56,7 @@ export class LocalMember implements Member {
   #saidWhy = false;
   readonly #gone: Promise<void>;
 
-  constructor(role: Role, report: (casualty: Casualty) => void) {
+  constructor(role: Role, report: (failure: PartyFailure) => void) {
     this.#role = role;
     this.#process = fork(PARTY_MODULE, [], {
       serialization: 'advanced',
@@ -71,7 +71,7 @@ export class LocalMember implements Member {
     this.#process.on('message', (message: FromParty) => {
       if (message.type === 'failed') {
         this.#saidWhy = true;
-        report(casualtyOf(role, message));
+        report(failureOf(role, message));
       } else if (this.#expected?.type === message.type) {
         const { resolve } = this.#expected;
         this.#expected = undefined;
@@ -127,7 +127,7 @@ export class LocalMember implements Member {
     this.#process.kill('SIGKILL');
   }
 
-  #death(code: number | null, signal: NodeJS.Signals | null): Casualty {
+  #death(code: number | null, signal: NodeJS.Signals | null): PartyFailure {
     const last = this.#stderr.trim().split('\n').filter(Boolean).at(-1) ?? '';
     if (/heap out of memory|Allocation failed/.test(this.#stderr)) {
       return {
@@ -148,10 +148,10 @@ export class LocalMember implements Member {
 }
 
 /** What a party says of its own end. */
-export function casualtyOf(
+export function failureOf(
   role: Role,
   { during, reason, cause }: Extract<FromParty, { type: 'failed' }>,
-): Casualty {
+): PartyFailure {
   const said = `the ${role} failed during ${during}: ${reason}`;
   switch (cause) {
     case 'memory':

@@ -1,6 +1,6 @@
 /**
  * A party's process: plays one role of one implementation, phase by phase, when the harness says so.
- * Started by `crew.ts`; it is not a command.
+ * Started by `parties.ts`; it is not a command.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';

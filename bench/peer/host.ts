@@ -10,7 +10,7 @@ import type { Role } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type { Located } from '../implementations/find.ts';
 import { resolveOptions } from '../implementations/options.ts';
-import { LocalMember } from '../party/local.ts';
+import { LocalParty } from '../party/local.ts';
 import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
 import { discard } from './bulk.ts';
 import { readLine, sendLine } from './lines.ts';
@@ -18,7 +18,7 @@ import {
   type Answer,
   asOpening,
   codeDifference,
-  type FromMember,
+  type FromRemoteParty,
   type HostSelf,
   type Opening,
   PEER_PROTOCOL,
@@ -36,7 +36,7 @@ const MAX_BULK = 64 << 20;
 
 interface Session {
   readonly id: string;
-  /** All connections of the session: they end with it, and a member's takes its process along. */
+  /** All connections of the session: they end with it, and a party's takes its process along. */
   readonly sockets: Set<TLSSocket>;
   /** Ports of its parties' processes: where tunnels may lead. */
   readonly ports: Set<number>;
@@ -90,7 +90,7 @@ export class PeerHost {
       if (!session || opening.session !== session.id) throw new Error('a connection of no session');
       session.sockets.add(socket);
       socket.once('close', () => session.sockets.delete(socket));
-      if (opening.type === 'member') await this.#member(socket, session, opening);
+      if (opening.type === 'party') await this.#party(socket, session, opening);
       else if (opening.type === 'tunnel') await this.#tunnel(socket, session, opening.port);
       else await this.#calibrate(socket);
     } catch {
@@ -136,25 +136,25 @@ export class PeerHost {
     this.#onIdle?.();
   }
 
-  async #member(
+  async #party(
     socket: TLSSocket,
     session: Session,
-    { task, version }: Extract<Opening, { type: 'member' }>,
+    { task, version }: Extract<Opening, { type: 'party' }>,
   ): Promise<void> {
-    const say = (message: FromMember) => sendLine(socket, message);
+    const say = (message: FromRemoteParty) => sendLine(socket, message);
     let checked: PartyTask;
     try {
       checked = this.#checkTask(task, version);
     } catch (error) {
       const reason = `the ${ROLE}'s host refused the cell: ${messageOf(error)}`;
-      say({ type: 'casualty', casualty: { outcome: 'broken', reason, weight: 5 } });
+      say({ type: 'failure', failure: { outcome: 'broken', reason, weight: 5 } });
       socket.end();
       return;
     }
-    const member = new LocalMember(ROLE, (casualty) => say({ type: 'casualty', casualty }));
-    socket.once('close', () => member.kill());
+    const party = new LocalParty(ROLE, (failure) => say({ type: 'failure', failure }));
+    socket.once('close', () => party.kill());
     const answer = async (message: ToParty, type: FromParty['type']) => {
-      const said = await member.ask(message, type);
+      const said = await party.ask(message, type);
       if (said.type === 'ready') session.ports.add(said.port);
       say({ type: 'answer', message: said });
     };
@@ -166,9 +166,9 @@ export class PeerHost {
         // What the party makes of a message that is none is its own process's end.
         void answer(asked.message as ToParty, asked.answer as FromParty['type']);
       }
-      await member.dismiss();
+      await party.dismiss();
     } finally {
-      member.kill();
+      party.kill();
       socket.end();
     }
   }

@@ -3,7 +3,7 @@
  * connection; the first line of each says what it is for:
  *
  * - `hello`, the main one: both sides' code is compared, then it stays open as long as the run goes on;
- * - `member`: a party's process on the sender's host, asked as if it were here;
+ * - `party`: a party's process on the sender's host, asked as if it were here;
  * - `tunnel`: carries one connection between a party here and one there;
  * - `calibrate`: round trips and bulk.
  *
@@ -13,7 +13,7 @@
 import type { Role } from '../contract.ts';
 import { ProtocolError } from '../errors.ts';
 import type { Traffic } from '../party/channel.ts';
-import type { Casualty } from '../party/local.ts';
+import type { PartyFailure } from '../party/local.ts';
 import type { FromParty, PartyTask, PhaseUsage, ToParty } from '../party/messages.ts';
 import type { CodeFacts, Environment } from '../record/environment.ts';
 import { FAILURES } from '../record/samples.ts';
@@ -30,7 +30,7 @@ export function hostSelf({ code, host, runtime, packages, peakMemory }: Environm
 
 export type Opening =
   | { readonly type: 'hello'; readonly protocol: number; readonly self: HostSelf }
-  | { readonly type: 'member'; readonly session: string; readonly version: string; readonly task: PartyTask }
+  | { readonly type: 'party'; readonly session: string; readonly version: string; readonly task: PartyTask }
   /** From a party there to one here (`listen` there), or the other way (`port` of the party there). */
   | { readonly type: 'tunnel'; readonly session: string; readonly port: number | null }
   | { readonly type: 'calibrate'; readonly session: string };
@@ -39,13 +39,13 @@ export type Answer =
   | { readonly type: 'welcome'; readonly session: string; readonly self: HostSelf }
   | { readonly type: 'refused'; readonly reason: string };
 
-/** On a member's connection. Closing it kills the process. */
-export type ToMember =
+/** On a party's connection. Closing it kills the process. */
+export type ToRemoteParty =
   | { readonly type: 'ask'; readonly message: ToParty; readonly answer: FromParty['type'] }
   | { readonly type: 'dismiss' };
-export type FromMember =
+export type FromRemoteParty =
   | { readonly type: 'answer'; readonly message: FromParty }
-  | { readonly type: 'casualty'; readonly casualty: Casualty };
+  | { readonly type: 'failure'; readonly failure: PartyFailure };
 
 /** @throws ProtocolError when a connection begins with something else. */
 export function asOpening(value: Record<string, unknown>): Opening {
@@ -54,7 +54,7 @@ export function asOpening(value: Record<string, unknown>): Opening {
     (typeof value.session === 'string' &&
       (value.type === 'calibrate' ||
         (value.type === 'tunnel' && (value.port === null || Number.isInteger(value.port))) ||
-        (value.type === 'member' && isTask(value.task))));
+        (value.type === 'party' && isTask(value.task))));
   if (!known) fail('first line');
   return value as unknown as Opening;
 }
@@ -79,14 +79,14 @@ export function codeDifference(mine: CodeFacts, theirs: CodeFacts): string | nul
 }
 
 /** What a party there said, checked: a host that lies must not be able to do more than spoil its run. */
-export function checkFromMember(value: Record<string, unknown>): FromMember {
-  if (value.type === 'casualty') {
-    const { outcome, reason, weight } = object(value.casualty, 'casualty');
+export function checkPartyAnswer(value: Record<string, unknown>): FromRemoteParty {
+  if (value.type === 'failure') {
+    const { outcome, reason, weight } = object(value.failure, 'failure');
     const known = FAILURES.find((failure) => failure === outcome);
-    if (!known || typeof reason !== 'string' || reason === '' || typeof weight !== 'number') fail('casualty');
+    if (!known || typeof reason !== 'string' || reason === '' || typeof weight !== 'number') fail('failure');
     return {
-      type: 'casualty',
-      casualty: { outcome: known!, reason: reason as string, weight: weight as number },
+      type: 'failure',
+      failure: { outcome: known!, reason: reason as string, weight: weight as number },
     };
   }
   if (value.type !== 'answer') fail('message');

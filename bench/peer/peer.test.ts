@@ -10,7 +10,7 @@ import { captureEnvironment } from '../record/environment.ts';
 import { readRecord } from '../record/samples.ts';
 import { emptyFolder, FAULTY, PROJECT, startBench } from '../testing/cli.ts';
 import { PeerHost } from './host.ts';
-import { checkFromMember, type HostSelf, hostSelf } from './messages.ts';
+import { checkPartyAnswer, type HostSelf, hostSelf } from './messages.ts';
 import { Peer } from './peer.ts';
 import { parseAddress, readKey } from './secure.ts';
 
@@ -162,7 +162,7 @@ test('a party killed on the other host is the outcome of its cell; the rest goes
   const party = await startParty(t, dir, ['--impl', module]);
   const words = ['run', '--peer', party.peer, '--token-file', token, '--impl', module, ...QUICK];
   const { finished } = startBench([...words, '--timeout', '60'], dir);
-  // The crew of "stalls" is the one that stays.
+  // The parties of "stalls" are those that stay.
   await until(() => childrenOf(party.child.pid!).length === 2, 'two parties there');
   await new Promise((resolve) => setTimeout(resolve, 2500));
   for (const pid of childrenOf(party.child.pid!)) process.kill(pid, 'SIGKILL');
@@ -246,16 +246,16 @@ const USAGE = {
 
 test('what the other host says is checked: it can spoil its run and nothing else', () => {
   const done = (usage: object) => ({ type: 'answer', message: { type: 'phase-done', usage } });
-  assert.deepEqual(checkFromMember(done(USAGE)), done(USAGE));
-  const casualty = { outcome: 'died', reason: 'gone', weight: 3 };
-  assert.deepEqual(checkFromMember({ type: 'casualty', casualty }), { type: 'casualty', casualty });
+  assert.deepEqual(checkPartyAnswer(done(USAGE)), done(USAGE));
+  const failure = { outcome: 'died', reason: 'gone', weight: 3 };
+  assert.deepEqual(checkPartyAnswer({ type: 'failure', failure }), { type: 'failure', failure });
   for (const lie of [
     {},
     { type: 'answer' },
     { type: 'answer', message: { type: 'failed' } },
     { type: 'answer', message: { type: 'ready', port: '1', residentBytes: 1 } },
-    { type: 'casualty', casualty: { ...casualty, outcome: 'ok' } },
-    { type: 'casualty', casualty: { ...casualty, reason: '' } },
+    { type: 'failure', failure: { ...failure, outcome: 'ok' } },
+    { type: 'failure', failure: { ...failure, reason: '' } },
     done({ ...USAGE, cpuUserMs: -1 }),
     done({ ...USAGE, cpuUserMs: null }),
     done({ ...USAGE, flights: 1.5 }),
@@ -264,7 +264,7 @@ test('what the other host says is checked: it can spoil its run and nothing else
     done({ ...USAGE, traffic: { receiver: { sentBytes: 8 } } }),
     done({ ...USAGE, traffic: { nobody: USAGE.traffic.receiver } }),
   ]) {
-    assert.throws(() => checkFromMember(lie), { name: 'ProtocolError', message: /that cannot be$/ });
+    assert.throws(() => checkPartyAnswer(lie), { name: 'ProtocolError', message: /that cannot be$/ });
   }
 });
 

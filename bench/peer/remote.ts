@@ -2,27 +2,27 @@
 import type { TLSSocket } from 'node:tls';
 import type { Role } from '../contract.ts';
 import { messageOf, ProtocolError } from '../errors.ts';
-import type { Casualty, Member } from '../party/local.ts';
+import type { PartyFailure, PartyHandle } from '../party/local.ts';
 import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
 import { readLine, sendLine } from './lines.ts';
-import { checkFromMember, type ToMember } from './messages.ts';
+import { checkPartyAnswer, type ToRemoteParty } from './messages.ts';
 import type { Peer } from './peer.ts';
 
 const DISMISS_MS = 3000;
 
-export class RemoteMember implements Member {
+export class RemoteParty implements PartyHandle {
   readonly pid = undefined;
   readonly #peer: Peer;
   readonly #role: Role;
   readonly #version: string;
-  readonly #report: (casualty: Casualty) => void;
+  readonly #report: (failure: PartyFailure) => void;
   #doing = 'starting';
   #socket: TLSSocket | undefined;
   #leaving = false;
   #expected: { type: FromParty['type']; resolve(message: FromParty): void } | undefined;
 
   /** `version`: the implementation's, which must be the same on both hosts. */
-  constructor(peer: Peer, role: Role, version: string, report: (casualty: Casualty) => void) {
+  constructor(peer: Peer, role: Role, version: string, report: (failure: PartyFailure) => void) {
     this.#peer = peer;
     this.#role = role;
     this.#version = version;
@@ -47,13 +47,13 @@ export class RemoteMember implements Member {
 
   async #open(task: PartyTask): Promise<void> {
     try {
-      this.#socket = await this.#peer.open({ type: 'member', version: this.#version, task });
+      this.#socket = await this.#peer.open({ type: 'party', version: this.#version, task });
       if (this.#leaving) return void this.#socket.destroy();
       for (;;) {
-        const said = checkFromMember(await readLine(this.#socket));
-        if (said.type === 'casualty') {
+        const said = checkPartyAnswer(await readLine(this.#socket));
+        if (said.type === 'failure') {
           this.#leaving = true;
-          return this.#report(said.casualty);
+          return this.#report(said.failure);
         }
         if (this.#expected?.type !== said.message.type) {
           throw new ProtocolError(`the other host answered "${said.message.type}" where it was not asked`);
@@ -91,7 +91,7 @@ export class RemoteMember implements Member {
     this.#socket?.destroy();
   }
 
-  #send(message: ToMember): void {
+  #send(message: ToRemoteParty): void {
     if (this.#socket) sendLine(this.#socket, message);
   }
 }

@@ -1,9 +1,9 @@
 /** How long a run will take: from what other sizes and networks took, or from the own cost model. */
-import { type MeasuredCell, networkCostMs } from '../network/model.ts';
+import { type LinkObservation, networkCostMs } from '../network/model.ts';
 import type { Cell } from './plan.ts';
 
 /** What one run of a cell took; with what it sent, it tells of other networks too. */
-export interface Observation extends Partial<Pick<MeasuredCell, 'flights' | 'sentBytes'>> {
+export interface Observation extends Partial<Pick<LinkObservation, 'flights' | 'sentBytes'>> {
   readonly cell: Cell;
   readonly wallMs: number;
 }

@@ -13,7 +13,7 @@ export class RecordError extends UsageError {
 }
 
 /** How a value is written: `count` is a whole number ≥ 0, an array names all values that a text may have. */
-export type Kind =
+export type ColumnType =
   | 'text'
   | 'count'
   | 'number'
@@ -27,7 +27,7 @@ export type Kind =
  * `measured` columns are figures: they exist in rows whose column `outcome` says `ok` (or that have no
  * such column) and are empty in all others.
  */
-export type Column = readonly [column: string, property: string, kind: Kind, measured?: 'measured'];
+export type Column = readonly [column: string, property: string, kind: ColumnType, measured?: 'measured'];
 
 export interface Table {
   readonly header: readonly string[];
@@ -52,7 +52,7 @@ export function formatRows(columns: readonly Column[], rows: readonly object[]):
   );
 }
 
-function formatValue(value: unknown, kind: Kind, title: string): string {
+function formatValue(value: unknown, kind: ColumnType, title: string): string {
   if (isOptional(kind) && value === null) return '';
   switch (kind) {
     case 'flag':
@@ -83,11 +83,11 @@ function formatValue(value: unknown, kind: Kind, title: string): string {
   }
 }
 
-function isOptional(kind: Kind): boolean {
+function isOptional(kind: ColumnType): boolean {
   return kind === 'optional number' || kind === 'optional count';
 }
 
-function isCount(kind: Kind): boolean {
+function isCount(kind: ColumnType): boolean {
   return kind === 'count' || kind === 'optional count';
 }
 
@@ -152,7 +152,7 @@ function parseCsv(text: string, file: string): string[][] {
   }
 }
 
-function parseValue(text: string, kind: Kind, column: string, place: string): unknown {
+function parseValue(text: string, kind: ColumnType, column: string, place: string): unknown {
   const wrong = (expected: string) =>
     new RecordError(`${place}: ${column} should be ${expected}, not "${text}"`);
   switch (kind) {

@@ -23,7 +23,7 @@ export interface AbOptions {
 }
 
 /** A cell under measurement. */
-interface Track {
+interface CellPairs {
   readonly cell: string;
   readonly pairs: Pair[];
   /** Why there will be no more pairs. */
@@ -38,31 +38,31 @@ export async function compareRevisions(options: AbOptions): Promise<CellComparis
   const [before, after] = [await base.cells(), await head.cells()];
   const ids = [...new Set([...before, ...after].map(({ cell }) => cell))].filter(wanted).sort();
   const decided: CellComparison[] = [];
-  const tracks: Track[] = [];
+  const cells: CellPairs[] = [];
   for (const cell of ids) {
     const found = comparable(cell, before, after);
     if (found) decided.push(found);
-    else tracks.push({ cell, pairs: [], failure: null, exact: null });
+    else cells.push({ cell, pairs: [], failure: null, exact: null });
   }
-  await sample(tracks, options, 'pair');
-  const sound = tracks.filter(({ failure }) => failure === null);
+  await sample(cells, options, 'pair');
+  const sound = cells.filter(({ failure }) => failure === null);
   if (options.signal.aborted) return [];
-  const first = judgeTracks(sound, options.rule);
-  const flagged = sound.filter((track) => first.get(track)!.verdict === 'regressed');
-  const again = flagged.map(({ cell }): Track => ({ cell, pairs: [], failure: null, exact: null }));
+  const first = judgeCells(sound, options.rule);
+  const flagged = sound.filter((one) => first.get(one)!.verdict === 'regressed');
+  const again = flagged.map(({ cell }): CellPairs => ({ cell, pairs: [], failure: null, exact: null }));
   await sample(again, options, 'confirmation');
   if (options.signal.aborted) return [];
-  const second = judgeTracks(
+  const second = judgeCells(
     again.filter(({ failure }) => failure === null),
     options.rule,
   );
-  for (const track of tracks) {
-    const repeated = again.find(({ cell }) => cell === track.cell);
-    const failure = track.failure ?? repeated?.failure ?? null;
+  for (const one of cells) {
+    const repeated = again.find(({ cell }) => cell === one.cell);
+    const failure = one.failure ?? repeated?.failure ?? null;
     if (failure !== null) {
-      decided.push({ cell: track.cell, ...failure, findings: [] });
+      decided.push({ cell: one.cell, ...failure, findings: [] });
     } else {
-      decided.push(resultOf(track, first.get(track)!, repeated, repeated && second.get(repeated)));
+      decided.push(resultOf(one, first.get(one)!, repeated, repeated && second.get(repeated)));
     }
   }
   return decided.sort((a, b) => (a.cell < b.cell ? -1 : 1));
@@ -87,21 +87,21 @@ function comparable(
 }
 
 /** Takes pairs of all cells in turns until each cell is settled. */
-async function sample(tracks: readonly Track[], options: AbOptions, what: string): Promise<void> {
-  let open = [...tracks];
+async function sample(cells: readonly CellPairs[], options: AbOptions, what: string): Promise<void> {
+  let open = [...cells];
   while (open.length > 0) {
-    for (const track of open) {
+    for (const one of open) {
       if (options.signal.aborted) return;
       try {
-        await measurePair(track, options, `${what} ${track.pairs.length + 1} of ${track.cell}`);
+        await measurePair(one, options, `${what} ${one.pairs.length + 1} of ${one.cell}`);
       } catch (error) {
         if (options.signal.aborted) return;
         if (!(error instanceof CellFailure)) throw error;
-        track.failure = await failureOf(track.cell, error, options);
+        one.failure = await failureOf(one.cell, error, options);
       }
     }
     open = open.filter(
-      (track) => track.failure === null && !isSettled(differencesOf(track), options.rule, tracks.length),
+      (one) => one.failure === null && !isSettled(differencesOf(one), options.rule, cells.length),
     );
   }
 }
@@ -111,7 +111,7 @@ async function failureOf(
   cell: string,
   failed: CellFailure,
   { base, head }: AbOptions,
-): Promise<Track['failure']> {
+): Promise<CellPairs['failure']> {
   if (failed.side !== base) return { verdict: 'broken', reason: failed.message };
   try {
     await head.open(cell);
@@ -124,12 +124,12 @@ async function failureOf(
 }
 
 /** One pair with fresh processes. */
-async function measurePair(track: Track, options: AbOptions, what: string): Promise<void> {
+async function measurePair(one: CellPairs, options: AbOptions, what: string): Promise<void> {
   const { base, head, random, show } = options;
   show(what);
   const headStarts = random() < 0.5;
-  const firstUp = await (headStarts ? head : base).open(track.cell);
-  const secondUp = await (headStarts ? base : head).open(track.cell);
+  const firstUp = await (headStarts ? head : base).open(one.cell);
+  const secondUp = await (headStarts ? base : head).open(one.cell);
   const exact = { base: null as Measurement | null, head: null as Measurement | null };
   const player = (side: Side, name: 'base' | 'head') => ({
     async play() {
@@ -139,29 +139,29 @@ async function measurePair(track: Track, options: AbOptions, what: string): Prom
     },
   });
   const rounds = roundsFor(Math.max(firstUp.cpuMs, secondUp.cpuMs));
-  track.pairs.push(await takePair(player(base, 'base'), player(head, 'head'), rounds, random));
-  track.exact = { base: exact.base!, head: exact.head! };
+  one.pairs.push(await takePair(player(base, 'base'), player(head, 'head'), rounds, random));
+  one.exact = { base: exact.base!, head: exact.head! };
   await base.close();
   await head.close();
 }
 
-function differencesOf({ pairs }: Track): number[] {
+function differencesOf({ pairs }: CellPairs): number[] {
   return pairs.map(({ base, head }) => differenceOf({ base: base.cpuMs, head: head.cpuMs }));
 }
 
-function judgeTracks(tracks: readonly Track[], rule: Rule): Map<Track, Assessment> {
-  const found = judge(tracks.map(differencesOf), rule);
-  return new Map(tracks.map((track, i) => [track, found[i]!]));
+function judgeCells(cells: readonly CellPairs[], rule: Rule): Map<CellPairs, Assessment> {
+  const found = judge(cells.map(differencesOf), rule);
+  return new Map(cells.map((one, i) => [one, found[i]!]));
 }
 
 function resultOf(
-  track: Track,
+  one: CellPairs,
   first: Assessment,
-  repeated: Track | undefined,
+  repeated: CellPairs | undefined,
   second: Assessment | undefined,
 ): CellComparison {
   const final = second ? confirm(first, second) : first;
-  const shown = repeated ?? track;
+  const shown = repeated ?? one;
   const pairs = shown.pairs.slice(0, final.pairs);
   const reasons: string[] = [];
   if (second) {
@@ -169,7 +169,7 @@ function resultOf(
     if (final.verdict === 'regressed') reasons.push(`confirmed; +${percent} at first`);
     else reasons.push(`+${percent} at first, not confirmed`);
   } else if (final.verdict === 'inconclusive') reasons.push('the interval crosses a bound after all pairs');
-  reasons.push(...exactChanges(track));
+  reasons.push(...exactChanges(one));
   const finding: Finding = {
     metric: 'cpu',
     unit: 'ms',
@@ -182,16 +182,16 @@ function resultOf(
     reason: reasons.join('; '),
   };
   return {
-    cell: track.cell,
+    cell: one.cell,
     verdict: final.verdict,
     reason: finding.reason,
     findings: [finding],
-    pairs: [...track.pairs, ...(repeated?.pairs ?? [])],
+    pairs: [...one.pairs, ...(repeated?.pairs ?? [])],
   };
 }
 
 /** Exact figures are gated by `bench baseline`, which can be told that a change is meant; here they are said. */
-function exactChanges({ exact }: Track): string[] {
+function exactChanges({ exact }: CellPairs): string[] {
   if (!exact) return [];
   return (['bytes', 'messages', 'flights'] as const)
     .filter((name) => exact.base[name] !== exact.head[name])

@@ -7,7 +7,7 @@ import { expectedIntersection } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
 import { formatOptions, type OkSample } from '../record/samples.ts';
-import { measure, startCrew } from '../run/one-run.ts';
+import { measure, startParties } from '../run/one-run.ts';
 
 const SCHEMA = 1;
 /** Seeds data and protocols of the baseline's runs. */
@@ -95,10 +95,10 @@ export async function runBaseline(impl: readonly string[], signal: AbortSignal):
 
 async function runCell(cell: Cell, signal: AbortSignal): Promise<BaselineCell | { reason: string }> {
   const expected = await expectedIntersection(cell.dataset);
-  const crew = await startCrew(cell, TIMEOUT_MS, signal);
-  if ('outcome' in crew) return { reason: `${crew.outcome}: ${crew.reason}` };
+  const parties = await startParties(cell, TIMEOUT_MS, signal);
+  if ('outcome' in parties) return { reason: `${parties.outcome}: ${parties.reason}` };
   try {
-    const { sample } = await measure(crew, cell, expected, TIMEOUT_MS, {
+    const { sample } = await measure(parties, cell, expected, TIMEOUT_MS, {
       run: 'baseline',
       sample: 0,
       warmup: false,
@@ -109,7 +109,7 @@ async function runCell(cell: Cell, signal: AbortSignal): Promise<BaselineCell | 
     if (sample.outcome !== 'ok') return { reason: `${sample.outcome}: ${sample.reason}` };
     return { version: sample.version, ...exactOf(sample) };
   } finally {
-    await crew.dismiss();
+    await parties.dismiss();
   }
 }
 

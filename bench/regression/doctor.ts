@@ -10,8 +10,8 @@ import { sampleLoad } from '../machine/foreign-load.ts';
 import { sampleAes, sampleCopy, sampleX25519 } from '../machine/yardstick.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
 import { formatOptions } from '../record/samples.ts';
-import { measure, startCrew } from '../run/one-run.ts';
-import type { Crew } from '../run/parties.ts';
+import { measure, startParties } from '../run/one-run.ts';
+import type { Parties } from '../run/parties.ts';
 import { shiftInterval } from '../statistics/signed-rank.ts';
 import { median, mulberry32, quantile } from '../statistics/stats.ts';
 import { type Player, roundsFor, takePair } from './pairs.ts';
@@ -120,14 +120,14 @@ async function samplePairs(cell: Cell, count: number, signal: AbortSignal): Prom
   const expected = await expectedIntersection(cell.dataset);
   const pairs: Pair[] = [];
   while (pairs.length < count && !signal.aborted) {
-    const crews: Crew[] = [];
+    const started: Parties[] = [];
     try {
       const sides: Warm[] = [];
       for (let side = 0; side < 2; side++) {
-        const crew = await startCrew(cell, TIMEOUT_MS, signal);
-        if ('outcome' in crew) throw new Error(`${crew.outcome}: ${crew.reason}`);
-        crews.push(crew);
-        sides.push(await warm(crew, cell, expected));
+        const parties = await startParties(cell, TIMEOUT_MS, signal);
+        if ('outcome' in parties) throw new Error(`${parties.outcome}: ${parties.reason}`);
+        started.push(parties);
+        sides.push(await warm(parties, cell, expected));
       }
       const [a, b] = (Math.random() < 0.5 ? sides : sides.reverse()) as [Warm, Warm];
       pairs.push(await takePair(a, b, roundsFor(Math.max(a.cpuMs, b.cpuMs)), Math.random));
@@ -135,19 +135,19 @@ async function samplePairs(cell: Cell, count: number, signal: AbortSignal): Prom
       if (signal.aborted) return pairs;
       throw error;
     } finally {
-      await Promise.all(crews.map((crew) => crew.dismiss()));
+      await Promise.all(started.map((parties) => parties.dismiss()));
     }
   }
   return pairs;
 }
 
-/** A warm crew, and what its last run cost. */
+/** Warm parties, and what their last run cost. */
 type Warm = Player & { readonly cpuMs: number };
 
-async function warm(crew: Crew, cell: Cell, expected: Uint32Array): Promise<Warm> {
+async function warm(parties: Parties, cell: Cell, expected: Uint32Array): Promise<Warm> {
   let next = 0;
   const play = async (): Promise<Cost> => {
-    const { sample } = await measure(crew, cell, expected, TIMEOUT_MS, {
+    const { sample } = await measure(parties, cell, expected, TIMEOUT_MS, {
       run: 'doctor',
       sample: next++,
       warmup: false,

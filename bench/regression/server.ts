@@ -7,8 +7,8 @@ import { messageOf } from '../errors.ts';
 import { predictWallMs } from '../plan/estimate.ts';
 import { type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
 import { formatOptions, type OkSample } from '../record/samples.ts';
-import { measure, startCrew } from '../run/one-run.ts';
-import type { Crew } from '../run/parties.ts';
+import { measure, startParties } from '../run/one-run.ts';
+import type { Parties } from '../run/parties.ts';
 import { type Answer, type Measurement, PAIR_PROTOCOL, type Question, type ServedCell } from './protocol.ts';
 
 /** As in a sweep: warmed until the code is compiled by its last stage. */
@@ -41,7 +41,7 @@ class PairServer {
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #plan: Plan;
   readonly #signal: AbortSignal;
-  #open: { cell: Cell; crew: Crew; expected: Uint32Array; sample: number } | undefined;
+  #open: { cell: Cell; parties: Parties; expected: Uint32Array; sample: number } | undefined;
 
   constructor(plan: Plan, signal: AbortSignal) {
     this.#plan = plan;
@@ -66,7 +66,7 @@ class PairServer {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    await open?.crew.dismiss();
+    await open?.parties.dismiss();
   }
 
   async #served(cell: Cell): Promise<ServedCell> {
@@ -85,9 +85,9 @@ class PairServer {
     const cell = this.#cells.get(id);
     if (!cell) throw new Error(`this revision has no cell ${id}`);
     const expected = await expectedIntersection(cell.dataset);
-    const crew = await startCrew(cell, START_TIMEOUT_MS, this.#signal);
-    if ('outcome' in crew) return { failure: { outcome: crew.outcome, reason: crew.reason } };
-    this.#open = { cell, crew, expected, sample: 0 };
+    const parties = await startParties(cell, START_TIMEOUT_MS, this.#signal);
+    if ('outcome' in parties) return { failure: { outcome: parties.outcome, reason: parties.reason } };
+    this.#open = { cell, parties, expected, sample: 0 };
     const end = performance.now() + WARMUP_MS;
     let answer: Answer;
     let runs = 0;
@@ -104,7 +104,7 @@ class PairServer {
     let [cpuMs, wallMs] = [0, 0];
     let last: OkSample | undefined;
     for (let run = 0; run < runs; run++) {
-      const { sample } = await measure(open.crew, open.cell, open.expected, this.#plan.request.timeoutMs, {
+      const { sample } = await measure(open.parties, open.cell, open.expected, this.#plan.request.timeoutMs, {
         run: 'ab',
         sample: open.sample++,
         warmup: false,

@@ -1,7 +1,7 @@
 /** From the report's model to what its charts are drawn from. */
 
 import type { Link } from '../network/index.ts';
-import { fitModel, type MeasuredCell, type Model } from '../network/model.ts';
+import { fitModel, type LinkObservation, type Model } from '../network/model.ts';
 import type { Cell } from './cell.ts';
 import { type ChartData, modelKey } from './chart-list.ts';
 import type { PhaseTimes, Point } from './charts/point.ts';
@@ -73,7 +73,7 @@ function fitModels(groups: readonly Group[], links: ChartData['links']): Record<
           wallMs: cell.wallMs.median,
           flights: cell.flights,
           sentBytes: Object.values(cell.partySentBytes).filter((bytes) => bytes !== null),
-        } satisfies MeasuredCell,
+        } satisfies LinkObservation,
       })),
   );
   const byKey = [...Map.groupBy(measured, ({ key }) => key)];

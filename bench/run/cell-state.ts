@@ -7,7 +7,7 @@ import type { Circumstances } from './one-run.ts';
 /** The confidence that `--precision` speaks of. */
 const CONFIDENCE = 0.95;
 
-export class Track {
+export class CellState {
   readonly cell: Cell;
   readonly estimateMs: number | null;
   ended: boolean;

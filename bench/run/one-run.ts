@@ -6,12 +6,12 @@ import type { Peer } from '../peer/peer.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from '../record/samples.ts';
-import { Crew, type PhasePlay, type Play, type PlayFailure } from './parties.ts';
+import { Parties, type PhasePlay, type PlayedRun, type PlayFailure } from './parties.ts';
 import { violationOf } from './physics.ts';
 import { digestOfResult, faultOf } from './verify.ts';
 
 /** A row for `samples.csv` with its rows for `parties.csv`. */
-export type Measured =
+export type MeasuredRun =
   | {
       readonly sample: OkSample;
       readonly parties: readonly PartyRow[];
@@ -31,15 +31,15 @@ export interface Circumstances {
 }
 
 /** Starts the processes of a cell, one of them at `peer` if there is one; `signal` kills them. */
-export function startCrew(
+export function startParties(
   cell: Cell,
   timeoutMs: number,
   signal: AbortSignal,
   peer: Peer | null = null,
-): Promise<Crew | PlayFailure> {
+): Promise<Parties | PlayFailure> {
   const { implementation, module } = cell.located;
   const roles: Role[] = implementation.helper ? ['receiver', 'sender', 'helper'] : ['receiver', 'sender'];
-  return Crew.start(
+  return Parties.start(
     {
       roles,
       implementation: { module, id: implementation.id },
@@ -60,18 +60,18 @@ export function startCrew(
  * and its figures against what the network can do: as calibrated, or as asked without `network`.
  */
 export async function measure(
-  crew: Crew,
+  parties: Parties,
   cell: Cell,
   expected: Uint32Array,
   timeoutMs: number,
   circumstances: Circumstances,
   network?: NetworkFacts,
-): Promise<Measured> {
+): Promise<MeasuredRun> {
   const head = headOf(cell, circumstances);
-  const play = await crew.play(circumstances.sample, timeoutMs);
+  const play = await parties.play(circumstances.sample, timeoutMs);
   const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
   const facts = network ?? uncalibrated;
-  return toMeasured(head, play, expected, facts && physicalBound(facts), crew.cores);
+  return toMeasured(head, play, expected, facts && physicalBound(facts), parties.cores);
 }
 
 /** The row of a cell that could not be run. */
@@ -81,11 +81,11 @@ export function failedSample(cell: Cell, circumstances: Circumstances, failure: 
 
 function toMeasured(
   head: SampleHead,
-  play: Play,
+  play: PlayedRun,
   expected: Uint32Array,
   bound: Link | null,
   cores: number,
-): Measured {
+): MeasuredRun {
   if (play.outcome !== 'played') return { sample: { ...head, outcome: play.outcome, reason: play.reason } };
   const violation = violationOf(play.phases, cores, bound && { bound, carried: play.carried });
   if (violation) return { sample: { ...head, outcome: 'broken', reason: violation } };

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DatasetSpec } from '../../datasets/dataset.ts';
-import { Crew } from './parties.ts';
+import { Parties } from './parties.ts';
 
 const FAULTY = fileURLToPath(new URL('../testing/faulty.ts', import.meta.url));
-const DATA: DatasetSpec = { kind: 'random', receiverSize: 8, senderSize: 8, overlap: 4, seed: 'crew' };
+const DATA: DatasetSpec = { kind: 'random', receiverSize: 8, senderSize: 8, overlap: 4, seed: 'parties' };
 
-async function crewOf(id: string): Promise<Crew> {
-  const crew = await Crew.start(
+async function partiesOf(id: string): Promise<Parties> {
+  const parties = await Parties.start(
     {
       roles: ['receiver', 'sender'],
       implementation: { module: FAULTY, id },
@@ -20,8 +20,8 @@ async function crewOf(id: string): Promise<Crew> {
     },
     30_000,
   );
-  assert.ok(crew instanceof Crew, 'outcome' in crew ? crew.reason : '');
-  return crew;
+  assert.ok(parties instanceof Parties, 'outcome' in parties ? parties.reason : '');
+  return parties;
 }
 
 /** Whether a process is still there (a killed one takes a moment to go). */
@@ -38,9 +38,9 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 test('a run is played phase by phase, again and again, by the same processes', async () => {
-  const crew = await crewOf('clear');
+  const parties = await partiesOf('clear');
   for (let sample = 0; sample < 3; sample++) {
-    const play = await crew.play(sample, 10_000);
+    const play = await parties.play(sample, 10_000);
     assert.equal(play.outcome, 'played');
     if (play.outcome !== 'played') return;
     assert.equal(play.result.length, 4);
@@ -48,14 +48,14 @@ test('a run is played phase by phase, again and again, by the same processes', a
       play.phases.map(({ phase }) => phase),
       ['online'],
     );
-    const [{ parties }] = play.phases;
-    assert.equal(parties.get('sender')!.traffic.receiver!.sentMessages, 1);
-    assert.equal(parties.get('sender')!.traffic.receiver!.sentBytes, 8 + 8 * 33 - 1);
-    assert.equal(parties.get('receiver')!.traffic.sender!.receivedBytes, 8 + 8 * 33 - 1);
-    assert.equal(parties.get('receiver')!.flights, 1);
+    const [{ parties: usage }] = play.phases;
+    assert.equal(usage.get('sender')!.traffic.receiver!.sentMessages, 1);
+    assert.equal(usage.get('sender')!.traffic.receiver!.sentBytes, 8 + 8 * 33 - 1);
+    assert.equal(usage.get('receiver')!.traffic.sender!.receivedBytes, 8 + 8 * 33 - 1);
+    assert.equal(usage.get('receiver')!.flights, 1);
   }
-  const pids = [...crew.pids.values()];
-  await crew.dismiss();
+  const pids = [...parties.pids.values()];
+  await parties.dismiss();
   for (const pid of pids) assert.ok(await isGone(pid!));
 });
 
@@ -67,9 +67,9 @@ for (const [id, outcome, reason] of [
   ['early', 'broken', /the sender failed during prepare: nothing can be sent or received in phase "prepare"/],
 ] as const) {
   test(`a party that ${id}: the run is "${outcome}", the reason names the culprit, no process stays`, async () => {
-    const crew = await crewOf(id);
-    const pids = [...crew.pids.values()];
-    const play = await crew.play(0, 20_000);
+    const parties = await partiesOf(id);
+    const pids = [...parties.pids.values()];
+    const play = await parties.play(0, 20_000);
     assert.equal(play.outcome, outcome);
     assert.match((play as { reason: string }).reason, reason);
     for (const pid of pids) assert.ok(await isGone(pid!));
@@ -77,25 +77,25 @@ for (const [id, outcome, reason] of [
 }
 
 test('a party that stalls: timeout, and the reason says who was doing what', async () => {
-  const crew = await crewOf('stalls');
-  const pids = [...crew.pids.values()];
-  const play = await crew.play(0, 300);
+  const parties = await partiesOf('stalls');
+  const pids = [...parties.pids.values()];
+  const play = await parties.play(0, 300);
   assert.equal(play.outcome, 'timeout');
   assert.match((play as { reason: string }).reason, /longer than 0\.3 s .*sender: online.*--timeout/);
   for (const pid of pids) assert.ok(await isGone(pid!));
 });
 
 test('a party killed from outside is named, not the one that noticed', async () => {
-  const crew = await crewOf('stalls');
-  const playing = crew.play(0, 20_000);
-  setTimeout(() => process.kill(crew.pids.get('receiver')!, 'SIGKILL'), 200);
+  const parties = await partiesOf('stalls');
+  const playing = parties.play(0, 20_000);
+  setTimeout(() => process.kill(parties.pids.get('receiver')!, 'SIGKILL'), 200);
   const play = await playing;
   assert.equal(play.outcome, 'died');
   assert.match((play as { reason: string }).reason, /the receiver's process was killed by SIGKILL .*during/);
 });
 
 test('an implementation that cannot be loaded is a failure with a reason', async () => {
-  const crew = await Crew.start(
+  const parties = await Parties.start(
     {
       roles: ['receiver', 'sender'],
       implementation: { module: FAULTY, id: 'nobody' },
@@ -107,6 +107,6 @@ test('an implementation that cannot be loaded is a failure with a reason', async
     },
     30_000,
   );
-  assert.ok(!(crew instanceof Crew));
-  assert.match(crew.reason, /has no implementation "nobody"/);
+  assert.ok(!(parties instanceof Parties));
+  assert.match(parties.reason, /has no implementation "nobody"/);
 });

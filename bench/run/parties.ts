@@ -9,7 +9,7 @@ import type { Phase, Role } from '../contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Link } from '../network/index.ts';
 import { type LinkReading, ShapedLinks } from '../network/links.ts';
-import { type Casualty, LocalMember, type Member, type PlayFailure } from '../party/local.ts';
+import { LocalParty, type PartyFailure, type PartyHandle, type PlayFailure } from '../party/local.ts';
 import {
   type FromParty,
   monotonicMs,
@@ -18,11 +18,11 @@ import {
   type ToParty,
 } from '../party/messages.ts';
 import type { Peer } from '../peer/peer.ts';
-import { RemoteMember } from '../peer/remote.ts';
+import { RemoteParty } from '../peer/remote.ts';
 
 const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
 /** How long to wait, after one party failed, for what the others have to say about it. */
-const INQUEST_MS = 400;
+const GRACE_MS = 400;
 
 export { PARTY_ENVIRONMENT, type PlayFailure } from '../party/local.ts';
 
@@ -40,7 +40,7 @@ export interface PhasePlay {
 }
 
 /** A run that came to its end (its result not yet checked), or the way in which it failed. */
-export type Play =
+export type PlayedRun =
   | {
       readonly outcome: 'played';
       readonly phases: readonly PhasePlay[];
@@ -50,7 +50,7 @@ export type Play =
     }
   | PlayFailure;
 
-/** Where a crew's parties are. */
+/** Where the parties of a cell are. */
 export interface Surroundings {
   /** What the links between the parties are made to be; null: the bare loopback, or a real network. */
   readonly link: Link | null;
@@ -60,12 +60,12 @@ export interface Surroundings {
   readonly version: string;
 }
 
-export class Crew {
+export class Parties {
   /** Cores of all hosts together. */
   readonly cores: number;
-  readonly #members: ReadonlyMap<Role, Member>;
-  readonly #casualties: Casualty[] = [];
-  #onCasualty: (() => void) | undefined;
+  readonly #handles: ReadonlyMap<Role, PartyHandle>;
+  readonly #failures: PartyFailure[] = [];
+  #onFailure: (() => void) | undefined;
   #onKill: (() => void) | undefined;
   #quitting = false;
   readonly #links: ShapedLinks | null;
@@ -74,16 +74,16 @@ export class Crew {
   private constructor(tasks: readonly PartyTask[], { link, peer, version }: Surroundings) {
     this.#peer = peer;
     this.cores = availableParallelism() + (peer?.self.host.cores ?? 0);
-    const report = (casualty: Casualty) => {
+    const report = (failure: PartyFailure) => {
       if (this.#quitting) return;
-      this.#casualties.push(casualty);
-      this.#onCasualty?.();
+      this.#failures.push(failure);
+      this.#onFailure?.();
     };
     const roles = tasks.map(({ role }) => role);
-    this.#members = new Map(
+    this.#handles = new Map(
       roles.map((role) => [
         role,
-        role === peer?.role ? new RemoteMember(peer, role, version, report) : new LocalMember(role, report),
+        role === peer?.role ? new RemoteParty(peer, role, version, report) : new LocalParty(role, report),
       ]),
     );
     this.#links =
@@ -99,27 +99,27 @@ export class Crew {
     timeoutMs: number,
     signal?: AbortSignal,
     surroundings: Surroundings = { link: null, peer: null, version: '' },
-  ): Promise<Crew | PlayFailure> {
+  ): Promise<Parties | PlayFailure> {
     const token = randomBytes(32).toString('hex');
     const tasks = task.roles.map((role) => ({ ...task, role, token }));
-    const crew = new Crew(tasks, surroundings);
-    signal?.addEventListener('abort', () => crew.kill(), { once: true });
-    const started = await crew.#guard(timeoutMs, 'start', async () => {
-      const ready = await crew.#all('ready', (role) => ({
+    const parties = new Parties(tasks, surroundings);
+    signal?.addEventListener('abort', () => parties.kill(), { once: true });
+    const started = await parties.#guard(timeoutMs, 'start', async () => {
+      const ready = await parties.#all('ready', (role) => ({
         type: 'open',
         task: tasks.find((candidate) => candidate.role === role)!,
       }));
       const own = new Map([...ready].map(([role, { port }]) => [role, port]));
-      const elsewhere = await (crew.#links?.open(own) ?? crew.#tunnels(task.roles, own));
+      const elsewhere = await (parties.#links?.open(own) ?? parties.#tunnels(task.roles, own));
       if (elsewhere && 'outcome' in elsewhere) return elsewhere;
-      await crew.#all('connected', (role) => ({
+      await parties.#all('connected', (role) => ({
         type: 'connect',
         ports: elsewhere?.get(role) ?? Object.fromEntries(own),
       }));
-      await crew.#links?.read(); // what the greetings took is no run's
-      return crew;
+      await parties.#links?.read(); // what the greetings took is no run's
+      return parties;
     });
-    if ('outcome' in started) crew.kill();
+    if ('outcome' in started) parties.kill();
     return started;
   }
 
@@ -139,17 +139,17 @@ export class Crew {
 
   /** The processes' ids, by role: for tests that kill one. */
   get pids(): ReadonlyMap<Role, number | undefined> {
-    return new Map([...this.#members].map(([role, member]) => [role, member.pid]));
+    return new Map([...this.#handles].map(([role, party]) => [role, party.pid]));
   }
 
-  /** Plays one run. After a failure the crew is of no more use and its processes are gone. */
-  async play(sample: number, timeoutMs: number): Promise<Play> {
+  /** Plays one run. After a failure they are of no more use and their processes are gone. */
+  async play(sample: number, timeoutMs: number): Promise<PlayedRun> {
     const play = await this.#guard(timeoutMs, 'run', () => this.#play(sample));
     if (play.outcome !== 'played') this.kill();
     return play;
   }
 
-  async #play(sample: number): Promise<Play> {
+  async #play(sample: number): Promise<PlayedRun> {
     const started = await this.#all('started', () => ({ type: 'start', sample }));
     const phases: PhasePlay[] = [];
     for (const phase of PHASES) {
@@ -178,9 +178,9 @@ export class Crew {
       sleep(leadMs).then(() => {
         from = monotonicMs();
       });
-    const answers = [...this.#members].map(async ([role, member]) => {
+    const answers = [...this.#handles].map(async ([role, party]) => {
       if (role !== this.#peer?.role) await begin;
-      const { usage } = await member.ask({ type: 'phase', phase }, 'phase-done');
+      const { usage } = await party.ask({ type: 'phase', phase }, 'phase-done');
       return [role, usage] as const;
     });
     const parties = new Map(await Promise.all(answers));
@@ -197,27 +197,27 @@ export class Crew {
   /** Asks the processes to leave, and kills those that do not. */
   async dismiss(): Promise<void> {
     this.#quitting = true;
-    await Promise.all([...this.#members.values()].map((member) => member.dismiss()));
+    await Promise.all([...this.#handles.values()].map((party) => party.dismiss()));
     await this.#links?.kill();
   }
 
   /** Ends all processes at once. */
   kill(): void {
     this.#quitting = true;
-    for (const member of this.#members.values()) member.kill();
+    for (const party of this.#handles.values()) party.kill();
     void this.#links?.kill();
     this.#onKill?.();
   }
 
-  /** Sends every member a message and collects the answers of type `answer`. */
+  /** Sends every party a message and collects the answers of type `answer`. */
   async #all<Type extends FromParty['type']>(
     answer: Type,
     message: (role: Role) => ToParty,
   ): Promise<Map<Role, Extract<FromParty, { type: Type }>>> {
     const answers = new Map<Role, Extract<FromParty, { type: Type }>>();
     await Promise.all(
-      [...this.#members].map(async ([role, member]) => {
-        answers.set(role, await member.ask(message(role), answer));
+      [...this.#handles].map(async ([role, party]) => {
+        answers.set(role, await party.ask(message(role), answer));
       }),
     );
     return answers;
@@ -228,7 +228,7 @@ export class Crew {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<PlayFailure>((resolve) => {
       timer = setTimeout(() => {
-        const where = [...this.#members].map(([role, member]) => `${role}: ${member.doing}`).join(', ');
+        const where = [...this.#handles].map(([role, party]) => `${role}: ${party.doing}`).join(', ');
         resolve({
           outcome: 'timeout',
           reason: `the ${what} took longer than ${timeoutMs / 1000} s (${where}); allow more with --timeout`,
@@ -236,24 +236,22 @@ export class Crew {
       }, timeoutMs);
     });
     const failed = new Promise<PlayFailure>((resolve) => {
-      const inquest = () => setTimeout(() => resolve(this.#verdict()), INQUEST_MS);
-      this.#onCasualty = inquest;
-      if (this.#casualties.length > 0) inquest();
+      const afterGrace = () => setTimeout(() => resolve(this.#verdict()), GRACE_MS);
+      this.#onFailure = afterGrace;
+      if (this.#failures.length > 0) afterGrace();
       this.#onKill = () => resolve({ outcome: 'died', reason: 'the harness ended it' });
     });
     try {
       return await Promise.race([work(), late, failed]);
     } finally {
       clearTimeout(timer);
-      this.#onCasualty = undefined;
+      this.#onFailure = undefined;
       this.#onKill = undefined;
     }
   }
 
   #verdict(): PlayFailure {
-    const root = this.#casualties.reduce((worst, casualty) =>
-      casualty.weight > worst.weight ? casualty : worst,
-    );
+    const root = this.#failures.reduce((worst, failure) => (failure.weight > worst.weight ? failure : worst));
     return { outcome: root.outcome, reason: root.reason };
   }
 }

@@ -16,11 +16,11 @@ import { type Block, type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import type { OkSample, RecordWriter, Sample } from '../record/samples.ts';
 import { mulberry32 } from '../statistics/stats.ts';
-import { Track } from './cell-state.ts';
-import { failedSample, measure, startCrew } from './one-run.ts';
-import type { Crew } from './parties.ts';
+import { CellState } from './cell-state.ts';
+import { failedSample, measure, startParties } from './one-run.ts';
+import type { Parties } from './parties.ts';
 import type { Progress } from './progress.ts';
-import { shuffled, Turnstile } from './turns.ts';
+import { shuffled, Turns } from './turns.ts';
 
 /** Processes are warmed for at least this long, so that the code is compiled by its last stage, … */
 const WARMUP_MS = 400;
@@ -58,7 +58,7 @@ export class Sweep {
   readonly #random: () => number;
   readonly #observations: Observation[] = [];
   readonly #failed: Sample[] = [];
-  readonly #tracks: Track[] = [];
+  readonly #states: CellState[] = [];
   readonly #carried = new Map<string, { bytes: number; lateBytes: number }>();
   #yardstickAt = -Infinity;
   #load: { readonly at: number; readonly shares: readonly number[] } | null = null;
@@ -72,7 +72,7 @@ export class Sweep {
       const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
       if (cell && sample.outcome === 'ok') this.#observations.push(observationOf(cell, sample));
     }
-    setMaxListeners(0, options.signal); // every crew listens
+    setMaxListeners(0, options.signal); // the parties of every cell listen
   }
 
   /** Measures everything; resolves to the rows of the runs that failed. */
@@ -85,111 +85,116 @@ export class Sweep {
   }
 
   async #block(block: Block): Promise<void> {
-    const tracks: Track[] = [];
+    const states: CellState[] = [];
     for (const cell of block.cells) {
       const { run, earlier, plan } = this.#options;
       const predicted = predictWallMs(cell, this.#observations);
-      const track = new Track(cell, { request: plan.request, run, earlier }, predicted);
-      this.#tracks.push(track);
-      if (track.isComplete) this.#options.progress.cellDone(cell);
-      else if (await this.#mayRun(track)) tracks.push(track);
+      const state = new CellState(cell, { request: plan.request, run, earlier }, predicted);
+      this.#states.push(state);
+      if (state.isComplete) this.#options.progress.cellDone(cell);
+      else if (await this.#mayRun(state)) states.push(state);
     }
-    if (tracks.length === 0) return;
+    if (states.length === 0) return;
     const expected = await expectedIntersection(block.dataset);
-    for (const group of groupsByMemory(tracks)) {
+    for (const group of groupsByMemory(states)) {
       if (this.#options.signal.aborted) return;
       await this.#group(group, expected);
     }
   }
 
-  async #mayRun(track: Track): Promise<boolean> {
-    const obstacle = await obstacleOf(track.cell);
+  async #mayRun(state: CellState): Promise<boolean> {
+    const obstacle = await obstacleOf(state.cell);
     const { budgetMs } = this.#options.plan.request;
-    const predicted = track.estimateMs;
+    const predicted = state.estimateMs;
     if (obstacle) {
-      this.#append(track, failedSample(track.cell, track.circumstances(true, null), obstacle));
+      this.#append(state, failedSample(state.cell, state.circumstances(true, null), obstacle));
     } else if (predicted !== null && predicted > budgetMs) {
       const reason = `one run is predicted to take ${seconds(predicted)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
       this.#append(
-        track,
-        failedSample(track.cell, track.circumstances(true, null), { outcome: 'skipped', reason }),
+        state,
+        failedSample(state.cell, state.circumstances(true, null), { outcome: 'skipped', reason }),
       );
     } else {
       return true;
     }
-    this.#options.progress.cellDone(track.cell);
+    this.#options.progress.cellDone(state.cell);
     return false;
   }
 
   /** Measures some cells of one block in turn. */
-  async #group(tracks: readonly Track[], expected: Uint32Array): Promise<void> {
-    const crews = new Map<Track, Crew>();
+  async #group(states: readonly CellState[], expected: Uint32Array): Promise<void> {
+    const started = new Map<CellState, Parties>();
     await this.#sampleLoad();
     try {
-      for (const track of tracks) {
+      for (const state of states) {
         if (this.#options.signal.aborted) return;
-        this.#options.progress.show(track.cell, 'starting');
-        const crew = await startCrew(track.cell, START_TIMEOUT_MS, this.#options.signal, this.#options.peer);
-        if ('outcome' in crew) {
-          this.#append(track, failedSample(track.cell, track.circumstances(true, null), crew));
+        this.#options.progress.show(state.cell, 'starting');
+        const parties = await startParties(
+          state.cell,
+          START_TIMEOUT_MS,
+          this.#options.signal,
+          this.#options.peer,
+        );
+        if ('outcome' in parties) {
+          this.#append(state, failedSample(state.cell, state.circumstances(true, null), parties));
           continue;
         }
-        crews.set(track, crew);
+        started.set(state, parties);
       }
-      const order = shuffled([...crews.keys()], this.#random);
-      for (const track of order) await this.#warmUp(track, crews.get(track)!, expected);
-      const active = order.filter((track) => !track.ended && track.remainingRuns > 0);
-      const turnstile = new Turnstile(active.keys(), this.#random);
+      const order = shuffled([...started.keys()], this.#random);
+      for (const state of order) await this.#warmUp(state, started.get(state)!, expected);
+      const active = order.filter((state) => !state.ended && state.remainingRuns > 0);
+      const turns = new Turns(active.keys(), this.#random);
       await Promise.all(
-        active.map(async (track, index) => {
+        active.map(async (state, index) => {
           try {
-            await this.#sampleWithTinybench(track, crews.get(track)!, expected, index, turnstile);
+            await this.#sampleWithTinybench(state, started.get(state)!, expected, index, turns);
           } finally {
-            turnstile.leave(index);
+            turns.leave(index);
           }
         }),
       );
     } finally {
-      await Promise.all([...crews.values()].map((crew) => crew.dismiss()));
-      for (const { cell } of tracks) this.#options.progress.cellDone(cell);
+      await Promise.all([...started.values()].map((parties) => parties.dismiss()));
+      for (const { cell } of states) this.#options.progress.cellDone(cell);
     }
   }
 
-  async #warmUp(track: Track, crew: Crew, expected: Uint32Array): Promise<void> {
-    const from = track.spentMs;
+  async #warmUp(state: CellState, parties: Parties, expected: Uint32Array): Promise<void> {
+    const from = state.spentMs;
     for (let runs = 0; runs < WARMUP_RUNS; runs++) {
       if (this.#options.signal.aborted) return;
-      if (!(await this.#once(track, crew, expected, true))) return;
-      const spent = track.spentMs - from;
+      if (!(await this.#once(state, parties, expected, true))) return;
+      const spent = state.spentMs - from;
       // One more run must neither be pointless nor eat what the measured runs need.
-      if (spent >= WARMUP_MS || spent + track.lastMs > this.#options.plan.request.budgetMs / 4) break;
+      if (spent >= WARMUP_MS || spent + state.lastMs > this.#options.plan.request.budgetMs / 4) break;
     }
     const { budgetMs } = this.#options.plan.request;
-    if (track.lastMs > budgetMs) {
-      const reason = `the warm-up run took ${seconds(track.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+    if (state.lastMs > budgetMs) {
+      const reason = `the warm-up run took ${seconds(state.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
       this.#append(
-        track,
-        failedSample(track.cell, track.circumstances(false, null), { outcome: 'skipped', reason }),
+        state,
+        failedSample(state.cell, state.circumstances(false, null), { outcome: 'skipped', reason }),
       );
     }
   }
 
   /** The stop rule: at least so many runs and so much time, or as precise as asked, but within the budget. */
   async #sampleWithTinybench(
-    track: Track,
-    crew: Crew,
+    state: CellState,
+    parties: Parties,
     expected: Uint32Array,
     index: number,
-    turnstile: Turnstile,
+    turns: Turns,
   ): Promise<void> {
     const { timeMs, budgetMs, precision } = this.#options.plan.request;
-    const affordable = Math.max(1, Math.floor((budgetMs - track.spentMs) / Math.max(track.lastMs, 0.001)));
-    const iterations = Math.min(track.remainingRuns, affordable);
+    const affordable = Math.max(1, Math.floor((budgetMs - state.spentMs) / Math.max(state.lastMs, 0.001)));
+    const iterations = Math.min(state.remainingRuns, affordable);
     const bench = new Bench({
       iterations,
       time:
-        precision === undefined && affordable > track.remainingRuns
-          ? Math.min(timeMs, budgetMs - track.spentMs)
+        precision === undefined && affordable > state.remainingRuns
+          ? Math.min(timeMs, budgetMs - state.spentMs)
           : 0,
       warmup: false,
       retainSamples: false,
@@ -197,17 +202,17 @@ export class Sweep {
     });
     let unexpected: unknown;
     bench.add(
-      track.cell.id,
+      state.cell.id,
       () =>
-        turnstile.pass(index, async () => {
+        turns.pass(index, async () => {
           try {
-            const goesOn = await this.#once(track, crew, expected, false);
-            if (!goesOn || track.isPrecise) throw new CellEnded();
+            const goesOn = await this.#once(state, parties, expected, false);
+            if (!goesOn || state.isPrecise) throw new CellEnded();
           } catch (error) {
             if (!(error instanceof CellEnded)) unexpected = error;
             throw error;
           }
-          return { overriddenDuration: track.lastWallMs, overriddenIterationCost: track.lastMs };
+          return { overriddenDuration: state.lastWallMs, overriddenIterationCost: state.lastMs };
         }),
       { async: true },
     );
@@ -216,32 +221,32 @@ export class Sweep {
   }
 
   /** Plays and records one run. False when the cell is at its end. */
-  async #once(track: Track, crew: Crew, expected: Uint32Array, warmup: boolean): Promise<boolean> {
+  async #once(state: CellState, parties: Parties, expected: Uint32Array, warmup: boolean): Promise<boolean> {
     const { progress, plan, networks, signal } = this.#options;
     if (signal.aborted) return false;
-    progress.show(track.cell, warmup ? 'warming up' : `run ${track.measured + 1}`);
+    progress.show(state.cell, warmup ? 'warming up' : `run ${state.measured + 1}`);
     const yardsticks = this.#yardstick();
     const from = performance.now();
-    const circumstances = track.circumstances(warmup, yardsticks);
+    const circumstances = state.circumstances(warmup, yardsticks);
     const measured = await measure(
-      crew,
-      track.cell,
+      parties,
+      state.cell,
       expected,
       plan.request.timeoutMs,
       circumstances,
-      networks?.[track.cell.network],
+      networks?.[state.cell.network],
     );
     if (signal.aborted) return false;
     const { sample } = measured;
     if (sample.outcome !== 'ok') {
-      this.#append(track, sample);
+      this.#append(state, sample);
       return false;
     }
     this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
-    if ('carried' in measured && measured.carried) this.#count(track.cell.network, measured.carried);
-    track.took(performance.now() - from, sample.wallMs, warmup);
-    this.#observations.push(observationOf(track.cell, sample));
-    progress.took(track.cell, track.lastMs);
+    if ('carried' in measured && measured.carried) this.#count(state.cell.network, measured.carried);
+    state.took(performance.now() - from, sample.wallMs, warmup);
+    this.#observations.push(observationOf(state.cell, sample));
+    progress.took(state.cell, state.lastMs);
     return true;
   }
 
@@ -264,8 +269,8 @@ export class Sweep {
   /** Cells that are less precise than asked, with half the interval that they have (null: none at all). */
   get unsure(): readonly { cell: Cell; runs: number; halfWidth: number | null }[] {
     if (this.#options.plan.request.precision === undefined) return [];
-    return this.#tracks
-      .filter((track) => !track.ended && !track.isPrecise)
+    return this.#states
+      .filter((state) => !state.ended && !state.isPrecise)
       .map(({ cell, measured, halfWidth }) => ({ cell, runs: measured, halfWidth }));
   }
 
@@ -283,11 +288,11 @@ export class Sweep {
     this.#load = { at: performance.now(), shares: worst };
   }
 
-  #append(track: Track, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
+  #append(state: CellState, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
     if (this.#options.signal.aborted) return;
     this.#options.writer.append(sample);
     this.#failed.push(sample);
-    track.ended = true;
+    state.ended = true;
   }
 
   #yardstick(): { x25519Us: number } | null {
@@ -304,12 +309,12 @@ function observationOf(cell: Cell, sample: OkSample): Observation {
 }
 
 /** Cells whose processes fit into half of the free memory together. */
-function groupsByMemory(tracks: readonly Track[]): Track[][] {
+function groupsByMemory(states: readonly CellState[]): CellState[][] {
   const limit = freemem() / 2;
-  const groups: Track[][] = [];
+  const groups: CellState[][] = [];
   let used = Number.POSITIVE_INFINITY;
-  for (const track of tracks) {
-    const { located, sizes, options, link } = track.cell;
+  for (const state of states) {
+    const { located, sizes, options, link } = state.cell;
     const parties = located.implementation.helper ? 3 : 2;
     const relay = link ? PROCESS_BYTES : 0;
     const declared = located.implementation.estimate?.(sizes, options).peakBytes ?? 0;
@@ -319,7 +324,7 @@ function groupsByMemory(tracks: readonly Track[]): Track[][] {
       groups.push([]);
       used = 0;
     }
-    groups.at(-1)!.push(track);
+    groups.at(-1)!.push(state);
     used += bytes;
   }
   return groups;

@@ -2,23 +2,23 @@
  * Lets one of several measuring loops through at a time, in rounds: in each round everyone who is
  * still there has one turn, in an order shuffled anew. So slow drift of the machine meets all alike.
  */
-export class Turnstile {
+export class Turns {
   readonly #random: () => number;
-  readonly #inside = new Set<number>();
+  readonly #present = new Set<number>();
   readonly #waiting = new Map<number, () => void>();
   #order: number[] = [];
   #busy = false;
 
   /** `random` gives numbers in [0, 1): seeded, so that an order can be had again. */
-  constructor(members: Iterable<number>, random: () => number) {
-    for (const member of members) this.#inside.add(member);
+  constructor(everyone: Iterable<number>, random: () => number) {
+    for (const who of everyone) this.#present.add(who);
     this.#random = random;
   }
 
-  /** Waits for `member`'s turn, does `work`, and lets the next one through. */
-  async pass<T>(member: number, work: () => Promise<T>): Promise<T> {
+  /** Waits for `who`'s turn, does `work`, and lets the next one through. */
+  async pass<T>(who: number, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve) => {
-      this.#waiting.set(member, resolve);
+      this.#waiting.set(who, resolve);
       this.#next();
     });
     try {
@@ -29,20 +29,20 @@ export class Turnstile {
     }
   }
 
-  /** `member` has no more turns. */
-  leave(member: number): void {
-    this.#inside.delete(member);
-    this.#waiting.delete(member);
+  /** `who` has no more turns. */
+  leave(who: number): void {
+    this.#present.delete(who);
+    this.#waiting.delete(who);
     this.#next();
   }
 
   /** A turn is given only when all who are inside wait for one: else the quick would go first. */
   #next(): void {
-    if (this.#busy || this.#inside.size === 0) return;
-    this.#order = this.#order.filter((member) => this.#inside.has(member));
+    if (this.#busy || this.#present.size === 0) return;
+    this.#order = this.#order.filter((who) => this.#present.has(who));
     if (this.#order.length === 0) {
-      if (this.#waiting.size < this.#inside.size) return;
-      this.#order = shuffled([...this.#inside], this.#random);
+      if (this.#waiting.size < this.#present.size) return;
+      this.#order = shuffled([...this.#present], this.#random);
     }
     const resolve = this.#waiting.get(this.#order[0]);
     if (!resolve) return;

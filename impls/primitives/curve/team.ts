@@ -30,12 +30,12 @@ interface Task {
 export class Team {
   /** The main thread's own engine. */
   readonly engine: Engine;
-  readonly #crew: Member[];
+  readonly #workers: TeamWorker[];
   readonly #signal: AbortSignal | undefined;
 
-  private constructor(engine: Engine, crew: Member[], signal: AbortSignal | undefined) {
+  private constructor(engine: Engine, workers: TeamWorker[], signal: AbortSignal | undefined) {
     this.engine = engine;
-    this.#crew = crew;
+    this.#workers = workers;
     this.#signal = signal;
   }
 
@@ -46,10 +46,10 @@ export class Team {
    */
   static async start(name: EngineName, threads: number, signal?: AbortSignal): Promise<Team> {
     const engine = createEngine(name);
-    const crew = Array.from({ length: threads - 1 }, () => new Member(name, engine.batch));
-    const team = new Team(engine, crew, signal);
+    const workers = Array.from({ length: threads - 1 }, () => new TeamWorker(name, engine.batch));
+    const team = new Team(engine, workers, signal);
     try {
-      await Promise.all(crew.map((member) => member.started));
+      await Promise.all(workers.map((worker) => worker.started));
     } catch (error) {
       await team.close();
       throw error;
@@ -111,12 +111,12 @@ export class Team {
 
   /** Ends the workers; what they were doing is lost. */
   async close(): Promise<void> {
-    await Promise.all(this.#crew.splice(0).map((member) => member.close()));
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.close()));
   }
 
   async #run(task: Task): Promise<void> {
     const { batch } = this.engine;
-    const threads = this.#crew.length + 1;
+    const threads = this.#workers.length + 1;
     // Enough pieces for every place, in whole groups of the four points that the kernel takes at once.
     const share = threads === 1 ? batch : Math.ceil(task.count / (PLACES * threads * 4)) * 4;
     const size = Math.max(1, Math.min(batch, share));
@@ -137,11 +137,11 @@ export class Team {
         throw error;
       }
     };
-    const workers = this.#crew.flatMap((member) =>
-      member.places.map((place) =>
+    const helping = this.#workers.flatMap((worker) =>
+      worker.places.map((place) =>
         guarded(async () => {
           for (let piece = take(); piece; piece = take()) {
-            if (task.put(piece, place)) await member.work(task, piece, place);
+            if (task.put(piece, place)) await worker.work(task, piece, place);
             else task.here(piece);
           }
         }),
@@ -154,7 +154,7 @@ export class Team {
       }
     });
     // All of them, so that nothing still writes to `out` after a failure.
-    const failure = (await Promise.allSettled([main, ...workers])).find(
+    const failure = (await Promise.allSettled([main, ...helping])).find(
       ({ status }) => status === 'rejected',
     );
     if (failure) throw (failure as PromiseRejectedResult).reason;
@@ -187,7 +187,7 @@ function gather(items: ItemSet, from: number, to: number, order?: Uint32Array): 
 }
 
 /** A worker thread, seen from the main thread. */
-class Member {
+class TeamWorker {
   readonly places: readonly Place[];
   readonly started: Promise<void>;
   readonly #worker: Worker;

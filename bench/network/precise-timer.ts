@@ -21,7 +21,7 @@ function share(memory: SharedArrayBuffer): Shared {
 }
 
 /** Calls back once at, or up to 0.1 ms before, the time set last; the caller looks at the clock itself. */
-export class Alarm {
+export class PreciseTimer {
   readonly #shared: Shared;
   readonly #worker: Worker;
   #setNs = NEVER;
@@ -36,7 +36,7 @@ export class Alarm {
       ring();
     });
     this.#worker.on('exit', () => {
-      throw new Error('the alarm thread ended: nothing would ever be due');
+      throw new Error('the timer thread ended: nothing would ever be due');
     });
     this.#worker.unref();
   }
