@@ -9,7 +9,14 @@ import { type OnReadOpts, Socket } from 'node:net';
 import type { Channel, Flight, Role } from '../contract.ts';
 import { PeerGoneError, ProtocolError } from '../errors.ts';
 import type { FlightClock } from './flights.ts';
-import { FRAME_BYTES, FrameKind, MAX_MESSAGE_BYTES, writeHeader } from './frame.ts';
+import {
+  FRAME_BYTES,
+  FrameKind,
+  MAX_FLIGHT,
+  MAX_HELLO_BYTES,
+  MAX_MESSAGE_BYTES,
+  writeHeader,
+} from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 
 /** The types omit `onread` and `handle`; the first is documented, the second is not. */
@@ -116,7 +123,7 @@ export class SocketChannel implements Channel {
 
   /** Awaits the other side's hello; `check` returns the role it proves, or throws. */
   async receiveHello(check: (hello: Uint8Array) => Role): Promise<Role> {
-    const { header, body } = await this.#reader.next(256);
+    const { header, body } = await this.#reader.next(MAX_HELLO_BYTES);
     if (header.kind !== FrameKind.hello) throw new ProtocolError('the connecting process did not say hello');
     this.#peer = check(body);
     return this.#peer;
@@ -144,6 +151,7 @@ export class SocketChannel implements Channel {
         `the ${this.#peer} ended the phase while the ${this.#self} still waited for a message`,
       );
     }
+    if (header.kind !== FrameKind.data) throw new ProtocolError(`the ${this.#peer} said hello again`);
     this.#traffic.receivedBytes += FRAME_BYTES + body.length;
     this.#traffic.receivedMessages++;
     this.#clock.received(header.flight);
@@ -152,14 +160,11 @@ export class SocketChannel implements Channel {
 
   /**
    * Ends a phase: tells the peer that nothing more comes, and waits until everything the peer sent
-   * has arrived. @throws ProtocolError when messages of the phase were left unread.
+   * has arrived. @throws ProtocolError when a message of the phase was left unread; it is not taken in.
    */
   async endPhase(): Promise<Traffic> {
     await this.#write(new Uint8Array(0), 0, FrameKind.phaseEnd);
-    let unread = 0;
-    while ((await this.#reader.next(MAX_MESSAGE_BYTES)).header.kind !== FrameKind.phaseEnd) unread++;
-    if (unread > 0)
-      throw new ProtocolError(`the ${this.#self} left ${unread} message(s) of the ${this.#peer} unread`);
+    await this.#reader.phaseEnd(this.#self);
     const traffic = this.#traffic;
     this.#traffic = noTraffic();
     return traffic;
@@ -178,6 +183,7 @@ export class SocketChannel implements Channel {
         `a message has at most ${MAX_MESSAGE_BYTES} bytes, got ${message.length}: send it in parts`,
       );
     }
+    if (flight > MAX_FLIGHT) throw new RangeError(`a phase has at most ${MAX_FLIGHT} flights`);
     this.#clock.sent(flight);
     this.#traffic.sentBytes += FRAME_BYTES + message.length;
     this.#traffic.sentMessages++;

@@ -1,14 +1,16 @@
 /**
- * Cuts a byte stream into frames, and decides when the stream must pause: while more than
- * {@link HIGH_WATER} bytes of whole messages wait unread, and before the body of a message longer
- * than that, until somebody waits for it who allows its length. So neither a flooding peer nor a
- * lying length makes the process allocate.
+ * Cuts a byte stream into frames, and decides when the stream must pause: while whole messages of more
+ * than {@link HIGH_WATER} bytes wait unread, each counted with what it costs besides its bytes, and before
+ * the body of a message longer than that, until somebody waits for it who allows its length. So neither a
+ * flooding peer, with messages of any size, nor a lying length makes the process allocate.
  */
 import { ProtocolError } from '../errors.ts';
-import { FRAME_BYTES, type FrameHeader, readHeader } from './frame.ts';
+import { FRAME_BYTES, type FrameHeader, FrameKind, readHeader } from './frame.ts';
 
 /** Unread bytes above which the stream pauses. */
 export const HIGH_WATER = 4 << 20;
+/** What an unread message takes besides its bytes, at most: measured 390 bytes for an empty one. */
+export const MESSAGE_OVERHEAD = 512;
 
 export interface Frame {
   readonly header: FrameHeader;
@@ -16,7 +18,8 @@ export interface Frame {
 }
 
 interface Waiting {
-  readonly maxBytes: number;
+  /** Why a message of this header is not what is waited for; undefined when it is. */
+  readonly refuse: (header: FrameHeader) => string | undefined;
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: Error) => void;
 }
@@ -45,6 +48,11 @@ export class FrameReader {
   constructor(peer: () => string, resume: () => void) {
     this.#peer = peer;
     this.#resume = resume;
+  }
+
+  /** What messages that wait unread take, as counted here. */
+  get unreadBytes(): number {
+    return this.#queuedBytes;
   }
 
   /**
@@ -83,9 +91,26 @@ export class FrameReader {
 
   /** The next frame. Rejects, for good, when its length exceeds `maxBytes`. */
   next(maxBytes: number): Promise<Frame> {
+    return this.#wait(({ length }) =>
+      length <= maxBytes
+        ? undefined
+        : `the ${this.#peer()} sent a message of ${length} bytes where at most ${maxBytes} are allowed`,
+    );
+  }
+
+  /** The end of the phase. Rejects, for good, with the first message that comes in its place: nobody will read it. */
+  async phaseEnd(reader: string): Promise<void> {
+    await this.#wait(({ kind, length }) =>
+      kind === FrameKind.phaseEnd
+        ? undefined
+        : `the ${reader} left a message of the ${this.#peer()} unread, of ${length} bytes`,
+    );
+  }
+
+  #wait(refuse: Waiting['refuse']): Promise<Frame> {
     if (this.#waiting) return Promise.reject(new Error('only one receive may wait on a channel at a time'));
     return new Promise((resolve, reject) => {
-      this.#waiting = { maxBytes, resolve, reject };
+      this.#waiting = { refuse, resolve, reject };
       this.#deliver();
       this.#unpause();
     });
@@ -108,16 +133,16 @@ export class FrameReader {
     const waiting = this.#waiting;
     if (!waiting) return;
     const announced = this.#queue[0]?.header ?? this.#header;
-    if (announced && announced.length > waiting.maxBytes) {
-      this.#failure = new ProtocolError(
-        `the ${this.#peer()} sent a message of ${announced.length} bytes where at most ${waiting.maxBytes} are allowed`,
-      );
+    const refusal = announced && waiting.refuse(announced);
+    if (refusal !== undefined) {
+      this.#failure = new ProtocolError(refusal);
       this.#queue.length = 0;
+      this.#held = undefined;
     }
     const frame = this.#queue.shift();
     if (frame) {
       this.#waiting = undefined;
-      this.#queuedBytes -= frame.body.length;
+      this.#queuedBytes -= frame.body.length + MESSAGE_OVERHEAD;
       waiting.resolve(frame);
     } else if (this.#failure) {
       this.#waiting = undefined;
@@ -145,11 +170,9 @@ export class FrameReader {
         }
       }
       if (!this.#body) {
-        if (this.#header.length > HIGH_WATER) {
-          this.#deliver(); // refuses it when the one who waits does not allow the length
-          if (this.#failure) return bytes.length;
-          if (!this.#waiting || this.#queue.length > 0) return at;
-        }
+        this.#deliver(); // refuses it when the one who waits does not allow it
+        if (this.#failure) return bytes.length;
+        if (this.#header.length > HIGH_WATER && (!this.#waiting || this.#queue.length > 0)) return at;
         // Not from the pool: the message belongs to the receiver, who may transfer its memory.
         this.#body = Buffer.allocUnsafeSlow(this.#header.length);
         this.#bodyFilled = 0;
@@ -165,7 +188,7 @@ export class FrameReader {
 
   #complete(): void {
     this.#queue.push({ header: this.#header!, body: this.#body! });
-    this.#queuedBytes += this.#body!.length;
+    this.#queuedBytes += this.#body!.length + MESSAGE_OVERHEAD;
     this.#header = undefined;
     this.#body = undefined;
     this.#deliver();
