@@ -1,27 +1,50 @@
 /**
- * An enclave's image: every file that the enclave process can read, found by following imports from two
- * entries, the runtime's and the guest's. What the image lacks the enclave cannot load, so a file that
- * was overlooked stops it; it cannot run unmeasured.
+ * An enclave's image: every file that the enclave process can read, found by following imports from the
+ * runtime's entry and the guest's, and from a list where imports do not tell. What the image lacks the
+ * enclave cannot load, so a file that was overlooked stops it; it cannot run unmeasured.
  *
  * The same commit with the same locked packages gives the same image on every machine: sources get the
  * line ends of the repository, packages come from the registry byte for byte, kernels are compiled
  * deterministically. Node itself is not in it (on real hardware it would be, with the kernel).
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findKernels } from '../../primitives/kernels/load.ts';
 import { bootPcr } from '../nsm/emulated.ts';
+import { checkFlags, DEFAULT_FLAGS } from './flags.ts';
 import { type ImageManifest, MANIFEST } from './guest.ts';
+import { importsOf, resolveImport } from './imports.ts';
 
 /** The repository's root. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where the enclave process starts, within an image. */
 export const ENTRY = 'impls/enclave/runtime/inside/main.ts';
 const RUNTIME = 'impls/enclave/runtime/';
+/** Where the files of a folder outside the repository's own code lie, within an image. */
+export const MOUNT = 'server';
 
-/** Path (with forward slashes, relative to the repository) → bytes, in the order of the paths. */
+/** Path (with forward slashes, relative to the image's root) → bytes, in the order of the paths. */
 export type Image = ReadonlyMap<string, Uint8Array>;
+
+/** What an image is made of, beside the runtime. */
+export interface ImageSource {
+  /** Path of the guest's module, relative to the repository, e.g. 'impls/enclave/guests/psi.ts'. */
+  readonly guest: string;
+  /** Node's options inside; see `flags.ts`. Default {@link DEFAULT_FLAGS}. */
+  readonly flags?: readonly string[];
+  /** What the guest gets as `settings`, JSON. Measured like everything else. */
+  readonly settings?: unknown;
+  /** A folder whose files the image has under {@link MOUNT}. */
+  readonly folder?: {
+    /** Absolute path. */
+    readonly path: string;
+    /** Files whose imports are followed, relative to it. */
+    readonly entries: readonly string[];
+    /** Files that are taken as they are, relative to it: CommonJS, JSON, what is required by a computed name. */
+    readonly files: readonly string[];
+  };
+}
 
 /** PCR values of an image: 0 all of it, 1 the runtime (boot), 2 everything else (application). */
 export interface Measurement {
@@ -31,22 +54,34 @@ export interface Measurement {
 }
 
 /**
- * The image that runs `guest`.
- * @param guest path of the guest's module, relative to the repository, e.g. 'impls/enclave/guests/psi.ts'.
- * @throws Error naming the import that cannot be found.
+ * The image that runs a guest: {@link ImageSource}, or just the path of the guest's module.
+ * @throws Error naming the file or import that cannot be found, or the flag that is not allowed.
  */
-export function buildImage(guest: string): Image {
+export function buildImage(source: ImageSource | string): Image {
+  const { guest, flags = DEFAULT_FLAGS, settings, folder } = asSource(source);
+  checkFlags(flags);
+  const read = reader(folder?.path);
   const files = new Map<string, Uint8Array>();
   const kernels = new Set<string>();
-  const queue = [ENTRY, guest];
+  const queue = [ENTRY, guest, ...(folder?.entries ?? []).map((name) => `${MOUNT}/${name}`)];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (files.has(path)) continue;
     const bytes = read(path);
     files.set(path, bytes);
-    const source = Buffer.from(bytes).toString();
-    for (const specifier of importsOf(source)) queue.push(...resolveImport(specifier, path, files));
-    for (const [, name] of source.matchAll(/\bkernelModule\('([\w-]+)'\)/g)) kernels.add(name!);
+    const text = Buffer.from(bytes).toString();
+    for (const specifier of importsOf(text)) {
+      const packages = path.startsWith(`${MOUNT}/`) ? `${MOUNT}/node_modules` : 'node_modules';
+      const resolved = resolveImport(specifier, path, packages, (name) => ifThere(() => read(name)));
+      if (!resolved) continue;
+      if (path.startsWith(`${MOUNT}/`) && !resolved.path.startsWith(`${MOUNT}/`)) {
+        throw new Error(`${path} imports "${specifier}", which lies outside its folder`);
+      }
+      queue.push(resolved.path);
+      if (resolved.description) files.set(resolved.description, read(resolved.description));
+    }
+    for (const [, name = ''] of text.matchAll(/\bkernelModule\('([\w-]+)'\)/g)) kernels.add(name);
   }
+  for (const name of folder?.files ?? []) files.set(`${MOUNT}/${name}`, read(`${MOUNT}/${name}`));
   for (const kernel of findKernels().filter(({ name }) => kernels.has(name))) {
     if (!existsSync(kernel.module)) {
       throw new Error(`kernel "${kernel.name}" is not built from its present sources: run "npm run build"`);
@@ -54,29 +89,38 @@ export function buildImage(guest: string): Image {
     const compiled = slashed(relative(root, kernel.module));
     files.set(compiled, read(compiled));
     for (const name of readdirSync(kernel.folder)) {
-      const source = slashed(relative(root, join(kernel.folder, name)));
-      files.set(source, read(source));
+      const path = slashed(relative(root, join(kernel.folder, name)));
+      files.set(path, read(path));
     }
   }
-  const manifest: ImageManifest = { guest };
+  const manifest: ImageManifest = { guest, flags, ...(settings === undefined ? {} : { settings }) };
   files.set(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
   files.set('package.json', new TextEncoder().encode('{"type":"module"}\n'));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What an image says of itself. @throws Error when it is none, or asks for flags that are not allowed. */
+export function manifestOf(image: Image): ImageManifest {
+  const bytes = image.get(MANIFEST);
+  if (!bytes) throw new Error(`the image has no ${MANIFEST}`);
+  const manifest = JSON.parse(Buffer.from(bytes).toString()) as ImageManifest;
+  checkFlags(manifest.flags);
+  return manifest;
+}
+
 /** Measures an image as the emulated hypervisor does at start. */
 export function measureImage(image: Image): Measurement {
   const isRuntime = (path: string) => path.startsWith(RUNTIME);
-  const paths = [...image.keys()];
-  const measure = (chosen: readonly string[]) => bootPcr(serialize(image, chosen));
+  const all = [...image];
+  const measure = (chosen: readonly (readonly [string, Uint8Array])[]) => bootPcr(serialize(chosen));
   return {
     pcrs: {
-      0: measure(paths),
-      1: measure(paths.filter(isRuntime)),
-      2: measure(paths.filter((path) => !isRuntime(path))),
+      0: measure(all),
+      1: measure(all.filter(([path]) => isRuntime(path))),
+      2: measure(all.filter(([path]) => !isRuntime(path))),
     },
     files: image.size,
-    bytes: [...image.values()].reduce((sum, bytes) => sum + bytes.length, 0),
+    bytes: all.reduce((sum, [, bytes]) => sum + bytes.length, 0),
   };
 }
 
@@ -89,11 +133,15 @@ export function stageImage(image: Image, folder: string): void {
   }
 }
 
+function asSource(source: ImageSource | string): ImageSource {
+  return typeof source === 'string' ? { guest: source } : source;
+}
+
 /** Lengths before paths and contents, so that no two images have the same bytes. */
-function serialize(image: Image, paths: readonly string[]): Uint8Array {
+function serialize(files: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (const path of paths) {
-    for (const part of [Buffer.from(path), image.get(path)!]) {
+  for (const [path, bytes] of files) {
+    for (const part of [Buffer.from(path), bytes]) {
       const length = Buffer.alloc(8);
       length.writeBigUInt64BE(BigInt(part.length));
       parts.push(length, part);
@@ -102,51 +150,28 @@ function serialize(image: Image, paths: readonly string[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** Specifiers of all imports that exist at run time: those of types alone are erased. */
-function importsOf(source: string): string[] {
-  const found = source.matchAll(
-    /^\s*(?:import|export)\s+(?!type\b)(?:[\w*{][^'"`;]*?from\s*)?['"]([^'"]+)['"]/gm,
-  );
-  return [...found].map(([, specifier]) => specifier!);
+/** Files that git may give other line ends on another machine. */
+const TEXT = new Set(['.ts', '.js', '.mjs', '.cjs', '.json', '.txt', '.html', '.css', '.csv', '.svg', '.md']);
+
+/** Reads files of the image from where they lie on this machine. */
+function reader(folder: string | undefined): (path: string) => Uint8Array {
+  return (path) => {
+    const inFolder = folder !== undefined && path.startsWith(`${MOUNT}/`);
+    const bytes = readFileSync(inFolder ? join(folder, path.slice(MOUNT.length + 1)) : join(root, path));
+    const isOurs = !path.split('/').includes('node_modules') && TEXT.has(extname(path));
+    return isOurs
+      ? new TextEncoder().encode(bytes.toString('utf8').replaceAll('\r\n', '\n'))
+      : new Uint8Array(bytes);
+  };
 }
 
-/** The file that `specifier` means in `importer`; a package's description is added to `files`. */
-function resolveImport(specifier: string, importer: string, files: Map<string, Uint8Array>): string[] {
-  if (specifier.startsWith('node:') || specifier === 'crypto') return [];
-  if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)];
-  const [, name, rest] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(specifier)!;
-  const folder = `node_modules/${name}`;
-  const description = `${folder}/package.json`;
-  if (!existsSync(join(root, description))) {
-    throw new Error(`the image needs the package "${name}" (${importer} imports it): run "npm ci"`);
+function ifThere<T>(get: () => T): T | undefined {
+  try {
+    return get();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
-  const bytes = read(description);
-  files.set(description, bytes);
-  const { exports, main } = JSON.parse(Buffer.from(bytes).toString()) as PackageDescription;
-  const target = entryOf(typeof exports === 'object' ? exports[`.${rest ?? ''}`] : exports) ?? main;
-  if (!target) throw new Error(`the package "${name}" does not say what "${specifier}" is`);
-  return [posix.join(folder, target)];
-}
-
-interface PackageDescription {
-  readonly exports?: string | Readonly<Record<string, PackageExport>>;
-  readonly main?: string;
-}
-type PackageExport = string | { readonly [condition: string]: PackageExport };
-
-/** What Node would choose for an `import`. */
-function entryOf(target: PackageExport | undefined): string | undefined {
-  if (target === undefined || typeof target === 'string') return target;
-  for (const [condition, value] of Object.entries(target)) {
-    if (condition === 'import' || condition === 'node' || condition === 'default') return entryOf(value);
-  }
-  return undefined;
-}
-
-function read(path: string): Uint8Array {
-  const bytes = readFileSync(join(root, path));
-  if (path.startsWith('node_modules/') || path.endsWith('.wasm')) return new Uint8Array(bytes);
-  return new TextEncoder().encode(bytes.toString('utf8').replaceAll('\r\n', '\n'));
 }
 
 function slashed(path: string): string {

@@ -49,12 +49,16 @@ function describe(namespaces: boolean, permissions: boolean): string {
   return 'none: neither Linux namespaces nor a permission model for the network';
 }
 
-/** The command line that runs `entry`, a file in `folder`, shut in as well as the machine can. */
-export function isolatedCommand(folder: string, entry: string): { command: string; args: string[] } {
+/** The command line that runs `entry`, a file in `folder`, shut in as well as the machine can; `flags` are Node's. */
+export function isolatedCommand(
+  folder: string,
+  entry: string,
+  flags: readonly string[],
+): { command: string; args: string[] } {
   const { namespaces, permissions } = isolation();
   const node = [
     ...(permissions ? ['--permission', `--allow-fs-read=${join(folder, '*')}`] : []),
-    '--disable-proto=throw',
+    ...flags,
     entry,
   ];
   return namespaces

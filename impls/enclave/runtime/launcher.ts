@@ -14,14 +14,24 @@ import { join } from 'node:path';
 import { EmulatedNsm } from '../nsm/emulated.ts';
 import { rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
 import { createEmulatorPki, type EmulatorPki } from '../nsm/pki.ts';
-import { type EnclaveUsage, USAGE_LABEL } from './guest.ts';
-import { buildImage, ENTRY, type Image, type Measurement, measureImage, stageImage } from './image.ts';
+import { CRASH_LABEL, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
+import {
+  buildImage,
+  ENTRY,
+  type Image,
+  type ImageSource,
+  type Measurement,
+  manifestOf,
+  measureImage,
+  stageImage,
+} from './image.ts';
 import { type Isolation, isolatedCommand, isolation } from './isolation.ts';
 import { type Connection, Multiplexer } from './multiplexer.ts';
+import { innermost, processUsage } from './process-usage.ts';
 
 export interface LaunchOptions {
-  /** Path of the guest's module, relative to the repository. */
-  readonly guest: string;
+  /** What its image is made of; or just the path of the guest's module, relative to the repository. */
+  readonly guest: ImageSource | string;
   /** As real enclaves have it: PCRs 0 to 2 are zero, and what the enclave prints is shown. Default false. */
   readonly debug?: boolean;
   /** Time of the security module, ms since 1970. Default `Date.now`. */
@@ -38,7 +48,7 @@ export interface RunningEnclave {
   readonly isolation: Isolation;
   /** Opens a connection to the guest. @throws Error when the enclave has ended. */
   connect(label: string): Connection;
-  /** What its process has used since it started. */
+  /** What its process has used since it started: on Linux without a word from inside. */
   usage(): Promise<EnclaveUsage>;
   /** Whether it is up. */
   readonly isUp: boolean;
@@ -74,22 +84,42 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
 
   const folder = imageFolder();
   stageImage(image, folder);
-  const { command, args } = isolatedCommand(folder, join(folder, ENTRY));
+  const { command, args } = isolatedCommand(folder, join(folder, ENTRY), manifestOf(image).flags);
+  const printed = options.debug ? 'inherit' : 'ignore';
   const child = spawn(command, args, {
     cwd: folder,
     // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
     env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
-    stdio: ['pipe', 'pipe', options.debug ? 'inherit' : 'ignore'],
+    stdio: ['ignore', printed, options.debug ? 'inherit' : 'pipe', 'pipe', 'pipe'],
   });
-  const input = child.stdout as Socket;
-  const output = child.stdin as Socket;
+  const output = child.stdio[STREAM.input] as Socket;
+  const input = child.stdio[STREAM.output] as Socket;
 
   const { promise: up, resolve: isUp, reject: isDown } = Promise.withResolvers<void>();
+  const early = errorsUntil(child.stderr as Socket | null, up);
+  let crash: string | undefined;
   const multiplexer = new Multiplexer({ input, output }, 'outside', (connection) => {
+    if (connection.label === CRASH_LABEL) {
+      connection.receive().then(
+        (text) => {
+          crash = Buffer.from(text).toString();
+        },
+        () => {},
+      );
+      return;
+    }
+    if (connection.label !== MODULE_LABEL) {
+      connection.reset(`an enclave has nobody to reach out here: ${connection.label}`);
+      return;
+    }
     isUp();
     void serveModule(connection, nsm);
   });
   input.on('data', (bytes: Uint8Array) => multiplexer.push(bytes));
+  // The process ends with its stream, and then says why; one that doesn't is ended.
+  multiplexer.onLost = () => {
+    setTimeout(() => child.kill('SIGKILL'), LAST_WORDS_MS).unref();
+  };
 
   const kill = () => {
     child.kill('SIGKILL');
@@ -107,25 +137,26 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
   child.on('error', (cause) =>
     end(new Error(`the enclave could not be started: ${cause.message}`, { cause })),
   );
-  child.on('exit', (code, signal) => {
-    end(
-      new Error(
-        `the enclave has ended (${signal ?? `exit code ${code}`}); launch it in debug mode to see why`,
-      ),
-    );
+  // 'close' comes after the stream's last bytes, among them why it ends.
+  child.on('close', (code, signal) => {
+    const reason = crash ?? early() ?? 'it said nothing; launch it in debug mode to see why';
+    end(new Error(`the enclave has ended (${signal ?? `exit code ${code}`}): ${reason}`));
   });
 
   const failing = (what: string) => end(new Error(`the enclave ${what}; it was ended`));
   await within(up, LAUNCH_MS, () => failing(`was not up after ${LAUNCH_MS / 1000} s`));
   keepAlive(child, multiplexer);
+  const pid = process.platform === 'linux' && child.pid !== undefined ? innermost(child.pid) : undefined;
   return {
     measurement,
     root: authority.fingerprint,
     isolation: isolation(),
     connect: (label) => multiplexer.open(label),
     async usage() {
+      const seen = pid === undefined ? undefined : processUsage(pid);
+      if (seen) return seen;
       const connection = multiplexer.open(USAGE_LABEL);
-      const late = () => failing(`gave no sign of life for ${ANSWER_MS / 1000} s`);
+      const late = () => connection.reset(`the enclave gave no sign of life for ${ANSWER_MS / 1000} s`);
       const answer = await within(connection.receive(), ANSWER_MS, late);
       connection.end();
       await connection.next();
@@ -153,9 +184,34 @@ function imageFolder(): string {
   return mkdtempSync(join(parent, FOLDER_PREFIX));
 }
 
-/** How long an enclave may take to come up, and to say what it has used; one that hangs is ended. */
+/** How long an enclave may take to come up before it is ended, and to say what it has used. */
 const LAUNCH_MS = 30_000;
 const ANSWER_MS = 10_000;
+const LAST_WORDS_MS = 500;
+
+const MAX_EARLY_BYTES = 16_384;
+
+/**
+ * What the process prints as an error before it is `up`, when no client can have sent it anything: Node's own
+ * words on a module that is missing. Whatever comes later is thrown away unread.
+ * @returns asks for the line that says most, if there is one.
+ */
+function errorsUntil(stream: Socket | null, up: Promise<void>): () => string | undefined {
+  let text = '';
+  const take = (bytes: Uint8Array) => {
+    if (text.length < MAX_EARLY_BYTES) text += Buffer.from(bytes).toString();
+  };
+  stream?.on('data', take);
+  up.then(
+    () => {
+      stream?.off('data', take);
+      stream?.resume();
+      text = '';
+    },
+    () => {},
+  );
+  return () => /^\w*Error.*$/m.exec(text)?.[0] ?? /\S.*/.exec(text)?.[0];
+}
 
 /** `promise`; calls `onLate`, which makes it reject, when it takes longer than `ms`. */
 async function within<T>(promise: Promise<T>, ms: number, onLate: () => void): Promise<T> {
@@ -180,7 +236,8 @@ async function serveModule(connection: Connection, nsm: EmulatedNsm): Promise<vo
 
 /** An idle enclave does not keep this process from ending; one with a connection does. */
 function keepAlive(child: ChildProcess, multiplexer: Multiplexer): void {
-  const handles = [child, child.stdin as Socket, child.stdout as Socket];
+  const pipes = child.stdio.filter((pipe) => pipe !== null && pipe !== undefined) as Socket[];
+  const handles = [child, ...pipes];
   multiplexer.onBusy = (isBusy) => {
     for (const handle of handles) isBusy ? handle.ref() : handle.unref();
   };

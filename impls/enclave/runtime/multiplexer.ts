@@ -53,6 +53,8 @@ export class Multiplexer {
   #closed: Error | undefined;
   /** Called when this end opens its first connection, and when the last that it opened is closed. */
   onBusy: (isBusy: boolean) => void = () => {};
+  /** Called when the stream is gone: closes, unless whoever knows better why does so in its place. */
+  onLost: (reason: Error) => void = (reason) => this.close(reason);
 
   /**
    * @param side the two ends number the connections that they open differently.
@@ -67,9 +69,9 @@ export class Multiplexer {
     this.#output = stream.output;
     this.#onOpen = onOpen;
     this.#next = side === 'inside' ? 0 : 1;
-    this.#output.on('error', (error) => this.close(error));
-    this.#input.on('error', (error) => this.close(error));
-    this.#input.on('close', () => this.close(new Error('the stream has ended')));
+    this.#output.on('error', (error) => this.onLost(error));
+    this.#input.on('error', (error) => this.onLost(error));
+    this.#input.on('close', () => this.onLost(new Error('the stream has ended')));
   }
 
   /** Takes bytes that have arrived; the buffer may be used again afterwards. */
