@@ -17,6 +17,29 @@ export type Role = 'receiver' | 'sender' | 'helper';
  */
 export type Phase = 'setup' | 'prepare' | 'online';
 
+/**
+ * What an implementation is: the only thing from which sections, claims and colours follow.
+ * - `cryptography`: private, and nobody needs to be trusted but the two parties themselves;
+ * - `enclave`: private if a piece of hardware and the measured code are trusted;
+ * - `third-party`: private if a third party is trusted;
+ * - `open`: not private, whoever sees the messages can guess items.
+ */
+export type Kind = 'cryptography' | 'enclave' | 'third-party' | 'open';
+
+/**
+ * What isolates an enclave: `simulated`, an ordinary process; `vm`, a virtual machine with the real device
+ * interfaces; `real`, the hardware itself.
+ */
+export type Hardware = 'simulated' | 'vm' | 'real';
+
+/** What the receiver learns; see {@link ReceiverResult}. */
+export type Output =
+  | { readonly kind: 'intersection' }
+  | { readonly kind: 'cardinality' }
+  /** Whether at least `atLeast` (≥ 1) items are shared. */
+  | { readonly kind: 'threshold'; readonly atLeast: number };
+export type OutputKind = Output['kind'];
+
 /** What kind of code does the work. `enclave-simulated`: the protocol of an enclave without its hardware. */
 export type Build = 'ts' | 'wasm' | 'native' | 'enclave' | 'enclave-simulated';
 
@@ -79,6 +102,15 @@ export interface Session {
   /** Set sizes, known to every party, as in the security definitions of PSI. */
   readonly sizes: { readonly receiver: number; readonly sender: number };
   readonly options: OptionValues;
+  /** What the receiver is to learn: one of the implementation's `outputs`. */
+  readonly output: Output;
+  /**
+   * What this party keeps between the runs of its process, by names of the implementation's choice: empty in
+   * a fresh process. Whatever is put here must be declared in `keeps`, must not depend on items, and must not
+   * spare the next run anything that its security needs fresh. Both parties' processes live equally long, but
+   * a run may fail half way: agree on what is kept (a number, say) before relying on it.
+   */
+  readonly kept: Map<string, unknown>;
   /** How many threads this party may compute with (1: none besides the main thread). */
   readonly threads: number;
   readonly random: Random;
@@ -108,10 +140,14 @@ export interface Party<Result> {
 }
 
 /**
- * The receiver's `online` resolves to the indices of its own items that the sender has too, strictly
- * ascending.
+ * By output: for `intersection`, the indices of the receiver's own items that the sender has too, strictly
+ * ascending; for `cardinality`, how many items are shared; for `threshold`, whether there are at least
+ * `atLeast`.
  */
-export type ReceiverParty = Party<Uint32Array>;
+export type ReceiverResult = Uint32Array | number | boolean;
+
+/** The receiver's `online` resolves to the result that `session.output` asks for. */
+export type ReceiverParty = Party<ReceiverResult>;
 export type SenderParty = Party<void>;
 /** A helper has no items: `prepare` is not called, `online` gets the empty set. */
 export type HelperParty = Party<void>;
@@ -130,7 +166,7 @@ export interface Security {
    * wire. `false`: images of items travel, and whoever sees them can guess the items.
    */
   readonly private: boolean;
-  /** e.g. 'semi-honest' or 'trusted third party'. */
+  /** For readers, e.g. 'semi-honest' or 'trusted third party'; what decides is `Implementation.kind`. */
   readonly model: string;
   /** Who or what must be trusted, in a few words, for tables. */
   readonly trust: string;
@@ -164,6 +200,9 @@ export interface Implementation {
   readonly references: readonly string[];
   /** Changes whenever transcripts or performance may change; part of every record. */
   readonly version: string;
+  readonly kind: Kind;
+  /** What isolates the enclave under these options: present exactly when `kind` is `enclave`. */
+  hardware?(options: OptionValues): Hardware;
   readonly build: Build;
   readonly security: Security;
   readonly options: Readonly<Record<string, OptionSpec>>;
@@ -173,6 +212,13 @@ export interface Implementation {
    * comes from the session.
    */
   readonly unseeded?: string;
+  /** What the receiver can be given. Default: the intersection alone. */
+  readonly outputs?: readonly OutputKind[];
+  /**
+   * What parties keep between runs in `session.kept` (or in their process), a few words each, e.g. 'the base
+   * oblivious transfers': it is printed wherever a warm run's time is. Absent: nothing.
+   */
+  readonly keeps?: readonly string[];
   /** Whether `threads` > 1 has an effect. Default false. */
   readonly threads?: boolean;
   /** Largest set sizes that are supported (default 2^24 each). */

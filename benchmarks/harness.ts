@@ -37,6 +37,7 @@ async function idleParties(size: number): Promise<Parties> {
       dataset,
       sizes: { receiver: size, sender: size },
       options: {},
+      output: { kind: 'intersection' },
       threads: 1,
       protocolSeed: null,
     },

@@ -23,6 +23,7 @@ const myPsi: Implementation = {
   summary: 'The sender sends sorted, truncated SHA-256 tags of its items.',
   references: ['impls/README.md'],
   version: '1',
+  kind: 'open', // not private: see `security`
   build: 'ts',
   security: {
     private: false, // images of the items travel: the suite checks that this is not claimed otherwise

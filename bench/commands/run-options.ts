@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import { parseShare } from '../compare/verdict.ts';
 import { UsageError } from '../errors.ts';
+import { formatOutput, parseOutput } from '../implementations/output.ts';
 import { parseCpus } from '../machine/foreign-load.ts';
 import { describeProfiles, parseNetworks } from '../network/index.ts';
 import { TOKEN_VARIABLE } from '../peer/secure.ts';
@@ -32,6 +33,7 @@ export interface RunArguments {
   readonly timeout: number;
   readonly threads: number;
   readonly set: readonly string[];
+  readonly output: string;
   readonly seededProtocols?: boolean;
   readonly precision?: string;
   readonly maxRuns?: number;
@@ -59,7 +61,12 @@ export function requestOptions<T>(argv: Argv<T>) {
       default: [],
       describe: 'an option: impl.option=value (see bench list); repeatable',
     })
-    .group(['impl', 'threads', 'set'], 'What to run:')
+    .option('output', {
+      type: 'string',
+      default: 'intersection',
+      describe: 'what the receiver learns, with commas: intersection, cardinality, threshold:T',
+    })
+    .group(['impl', 'threads', 'set', 'output'], 'What to run:')
     .option('dataset', {
       choices: ['random', 'patients', 'file'] as const,
       default: 'random' as const,
@@ -218,6 +225,7 @@ export function requestFrom(argv: RunArguments): RunRequest {
     timeoutMs: argv.timeout * 1000,
     threads: argv.threads,
     set: argv.set,
+    outputs: argv.output.split(',').map((text) => formatOutput(parseOutput(text.trim()))),
     protocolSeed: argv.seededProtocols ? argv.seed : null,
     ...samplingRequest(argv),
   };

@@ -1,5 +1,6 @@
 /** Checks of what an implementation says about itself. They start no party. */
 import type { Implementation, OptionSpec, Role } from '../contract.ts';
+import { declarationFault } from '../implementations/kind.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { type Check, require } from './context.ts';
 import { rolesOf } from './play.ts';
@@ -64,6 +65,14 @@ export const declarationChecks: readonly Check[] = [
         Object.values(learns).some(
           (what) => what.length > 0,
         ), 'it is declared not private, and "security.learns" does not say who learns what');
+    },
+  },
+  {
+    name: 'declares what it is, so that claims can count it right',
+    isStatic: true,
+    async run(implementation) {
+      const fault = declarationFault(implementation);
+      require(fault === undefined, fault ?? '');
     },
   },
   {

@@ -18,6 +18,7 @@ import { type Check, ConformanceError, type Context } from './context.ts';
 import { declarationChecks } from './declarations.ts';
 import { faultChecks } from './faults.ts';
 import { imageChecks } from './images.ts';
+import { outputChecks } from './outputs.ts';
 import { messageOf } from './play.ts';
 import { resultChecks } from './results.ts';
 import { transcriptChecks } from './transcripts.ts';
@@ -31,6 +32,7 @@ type Given = Readonly<Record<string, string | number | boolean>>;
 export const conformanceChecks: readonly Check[] = [
   ...declarationChecks,
   ...resultChecks,
+  ...outputChecks,
   ...transcriptChecks,
   ...imageChecks,
   ...faultChecks,

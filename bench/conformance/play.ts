@@ -1,6 +1,16 @@
 /** Plays one run of a protocol, all parties in this process, over the mock wire of `memory-channel.ts`. */
-import type { Implementation, ItemSet, Party, Phase, Role, Session } from '../contract.ts';
+import type {
+  Implementation,
+  ItemSet,
+  Output,
+  Party,
+  Phase,
+  ReceiverResult,
+  Role,
+  Session,
+} from '../contract.ts';
 import { resolveOptions } from '../implementations/options.ts';
+import { INTERSECTION } from '../implementations/output.ts';
 import { seededRandom, systemRandom } from '../party/random.ts';
 import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from './memory-channel.ts';
 
@@ -14,6 +24,10 @@ export interface PlayInput {
   readonly sender: ItemSet;
   /** Option values; those left out have their defaults. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** What the receiver is to learn; the intersection by default. */
+  readonly output?: Output;
+  /** What each party kept from runs before, as in one process; fresh processes by default. */
+  readonly kept?: Readonly<Record<Role, Map<string, unknown>>>;
   /** Makes the run repeatable: each party draws from a generator seeded with this and its role. */
   readonly seed?: string;
   /** Default 1. */
@@ -95,6 +109,8 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
     role,
     sizes,
     options,
+    output: input.output ?? INTERSECTION,
+    kept: input.kept?.[role] ?? new Map(),
     threads: input.threads ?? 1,
     random: input.seed === undefined ? systemRandom : seededRandom(`${role} ${input.seed}`),
     channel: (peer) => mesh.channel(role, peer),
@@ -169,9 +185,15 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
   };
 }
 
-export interface MemoryRun extends Omit<Play, 'endings' | 'violations' | 'limits'> {
-  /** The receiver's result. */
-  readonly result: Uint32Array;
+export interface MemoryRun<Result extends ReceiverResult = Uint32Array>
+  extends Omit<Play, 'endings' | 'violations' | 'limits'> {
+  /** The receiver's result; ask for `number` or `boolean` with an output that gives one. */
+  readonly result: Result;
+}
+
+/** Empty stores for the parties of several runs, as if the same processes played them. */
+export function freshlyKept(): Record<Role, Map<string, unknown>> {
+  return { receiver: new Map(), sender: new Map(), helper: new Map() };
 }
 
 /**
@@ -180,7 +202,10 @@ export interface MemoryRun extends Omit<Play, 'endings' | 'violations' | 'limits
  *
  * @throws the first error of any party; an Error if a party hangs or breaks the contract of the channel
  */
-export async function runInMemory(implementation: Implementation, input: PlayInput): Promise<MemoryRun> {
+export async function runInMemory<Result extends ReceiverResult = Uint32Array>(
+  implementation: Implementation,
+  input: PlayInput,
+): Promise<MemoryRun<Result>> {
   const { endings, violations, limits: _, ...rest } = await play(implementation, input);
   for (const ending of endings.values()) if (ending.state === 'failed') throw ending.error;
   for (const [role, ending] of endings) {
@@ -188,7 +213,7 @@ export async function runInMemory(implementation: Implementation, input: PlayInp
   }
   if (violations.length > 0) throw new Error(violations.map(({ what }) => what).join('; '));
   const ending = endings.get('receiver')!;
-  return { ...rest, result: (ending as { value: unknown }).value as Uint32Array };
+  return { ...rest, result: (ending as { value: unknown }).value as Result };
 }
 
 /** The message of whatever was thrown. */

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Implementation, ImplementationModule } from '../contract.ts';
 import { nearest } from '../did-you-mean.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { declarationFault } from './kind.ts';
 
 /** An implementation and where it was found, so that another process can load it too. */
 export interface Located {
@@ -82,6 +83,7 @@ async function fromModule(module: string, external: boolean): Promise<Located[]>
       'id',
       'title',
       'version',
+      'kind',
       'build',
       'security',
       'options',
@@ -94,6 +96,8 @@ async function fromModule(module: string, external: boolean): Promise<Located[]>
         `${module}: its default export is no implementation, it lacks ${missing.join(', ')}`,
       );
     }
+    const fault = declarationFault(implementation);
+    if (fault !== undefined) throw new UsageError(`${module}: ${implementation.id}: ${fault}`);
   }
   if (implementations.length === 0) {
     throw new UsageError(`${module} has no default export: export an Implementation, see impls/README.md`);

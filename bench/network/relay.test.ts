@@ -21,6 +21,7 @@ async function partiesOf(id: string, link: Link): Promise<Parties> {
       dataset: DATA,
       sizes: { receiver: 8, sender: 8 },
       options: {},
+      output: { kind: 'intersection' },
       threads: 1,
       protocolSeed: null,
     },
@@ -106,7 +107,7 @@ test('a run over a link: right, physically possible, counted by the relay; then 
     const play = await parties.play(sample, 10_000);
     assert.equal(play.outcome, 'played');
     if (play.outcome !== 'played') return;
-    assert.equal(play.result.length, 4);
+    assert.equal((play.result as Uint32Array).length, 4);
     assert.ok(play.phases[0].wallMs >= LINK.rttMs / 2);
     const message = FRAME_BYTES + 8 * 33 - 1;
     assert.deepEqual(

@@ -1,6 +1,6 @@
 /** What the harness and a party's process say to each other, over the IPC channel between them. */
 import type { DatasetSpec } from '../../datasets/dataset.ts';
-import type { OptionValues, Phase, Role } from '../contract.ts';
+import type { OptionValues, Output, Phase, ReceiverResult, Role } from '../contract.ts';
 import type { Traffic } from './channel.ts';
 
 /** Everything a party's process needs to know of its cell. */
@@ -12,6 +12,7 @@ export interface PartyTask {
   readonly dataset: DatasetSpec;
   readonly sizes: { readonly receiver: number; readonly sender: number };
   readonly options: OptionValues;
+  readonly output: Output;
   readonly threads: number;
   /** Hex of 32 random bytes: whoever connects to a party must know it. */
   readonly token: string;
@@ -53,7 +54,7 @@ export type FromParty =
   | { readonly type: 'started'; readonly phases: readonly Phase[] }
   | { readonly type: 'phase-done'; readonly usage: PhaseUsage }
   /** The receiver's result; nothing from the others. */
-  | { readonly type: 'finished'; readonly result: Uint32Array | null }
+  | { readonly type: 'finished'; readonly result: ReceiverResult | null }
   /** The party cannot go on; it quits. */
   | {
       readonly type: 'failed';

@@ -6,7 +6,17 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { loadItems } from '../../datasets/dataset.ts';
-import type { Implementation, ItemSet, Party, Phase, Random, Role, Session } from '../contract.ts';
+import type {
+  Implementation,
+  ItemSet,
+  Output,
+  Party,
+  Phase,
+  Random,
+  ReceiverResult,
+  Role,
+  Session,
+} from '../contract.ts';
 import { messageOf, PeerGoneError, ProtocolError } from '../errors.ts';
 import { loadImplementation } from '../implementations/find.ts';
 import { UsageMeter } from '../machine/usage.ts';
@@ -24,7 +34,7 @@ interface Run {
   readonly abort: AbortController;
   steps: Record<string, number>;
   children: { cpuMs: number; peakBytes: number };
-  result: Uint32Array | null;
+  result: ReceiverResult | null;
 }
 
 class PartyProcess {
@@ -34,6 +44,8 @@ class PartyProcess {
   readonly #clock = new FlightClock();
   readonly #channels = new Map<Role, SocketChannel>();
   readonly #usage = new UsageMeter();
+  /** What the implementation keeps from run to run. */
+  readonly #kept = new Map<string, unknown>();
   readonly #server: Server;
   /** Connections from before this party knew whom to expect: the others may be told first. */
   readonly #arrived: Socket[] = [];
@@ -125,11 +137,13 @@ class PartyProcess {
   }
 
   #session(random: Random, signal: AbortSignal): Session {
-    const { role, sizes, options, threads } = this.#task;
+    const { role, sizes, options, output, threads } = this.#task;
     return {
       role,
       sizes,
       options,
+      output,
+      kept: this.#kept,
       threads,
       random,
       signal,
@@ -193,10 +207,7 @@ class PartyProcess {
     } else {
       const result = await run.party.online(this.#items);
       if (this.#task.role !== 'receiver') return;
-      if (!(result instanceof Uint32Array)) {
-        throw new ProtocolError(`the receiver's result is no Uint32Array but ${typeof result}`);
-      }
-      run.result = result;
+      run.result = checkResult(result, this.#task.output);
     }
   }
 
@@ -204,7 +215,7 @@ class PartyProcess {
     for (const channel of this.#channels.values()) channel.silence(reason);
   }
 
-  async finish(): Promise<Uint32Array | null> {
+  async finish(): Promise<ReceiverResult | null> {
     const run = this.#run;
     this.#run = undefined;
     if (!run) return null;
@@ -212,6 +223,21 @@ class PartyProcess {
     await run.party.close?.();
     return run.result;
   }
+}
+
+/** @throws ProtocolError when the receiver returned something that is no result of this output */
+function checkResult(result: unknown, output: Output): ReceiverResult {
+  const expected = { intersection: 'a Uint32Array', cardinality: 'a number', threshold: 'a boolean' };
+  const right =
+    output.kind === 'intersection'
+      ? result instanceof Uint32Array
+      : typeof result === (output.kind === 'cardinality' ? 'number' : 'boolean');
+  if (!right) {
+    throw new ProtocolError(
+      `the receiver's result for ${output.kind} must be ${expected[output.kind]}, not ${typeof result}`,
+    );
+  }
+  return result as ReceiverResult;
 }
 
 const OUT_OF_MEMORY =

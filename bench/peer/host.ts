@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
 import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
-import type { Role } from '../contract.ts';
+import type { Output, Role } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type { Located } from '../implementations/find.ts';
 import { resolveOptions } from '../implementations/options.ts';
@@ -203,6 +203,7 @@ export class PeerHost {
       dataset,
       sizes: { receiver: task.sizes.receiver, sender: task.sizes.sender },
       options: resolveOptions(implementation, task.options),
+      output: checkOutput(task.output),
       threads: task.threads,
       token: task.token,
       protocolSeed: task.protocolSeed === null ? null : String(task.protocolSeed),
@@ -238,4 +239,12 @@ export class PeerHost {
       }
     }
   }
+}
+
+/** What the receiver is to learn, as the other host asks for it. @throws Error when it is no output */
+function checkOutput(output: unknown): Output {
+  const { kind, atLeast } = Object(output);
+  if (kind === 'intersection' || kind === 'cardinality') return { kind };
+  if (kind === 'threshold' && Number.isSafeInteger(atLeast) && atLeast >= 1) return { kind, atLeast };
+  throw new Error('the output asked for is none');
 }

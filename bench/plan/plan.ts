@@ -1,11 +1,12 @@
 /** From what was asked for to the cells that will be measured: implementation × data set × network. */
 import { basename } from 'node:path';
 import { type DatasetSpec, expectedIntersection, sizesOf } from '../../datasets/dataset.ts';
-import type { OptionValues } from '../contract.ts';
+import type { OptionValues, Output } from '../contract.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations, type Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
+import { formatOutput, INTERSECTION, offers, parseOutput } from '../implementations/output.ts';
 import { type Link, type Network, PEER_NETWORK, parseNetwork } from '../network/index.ts';
 import { cellId } from '../record/samples.ts';
 import { type Shard, shardOf } from './shard.ts';
@@ -29,6 +30,8 @@ export interface Cell {
   /** What the network's links are made to be; null for the bare loopback. */
   readonly link: Link | null;
   readonly threads: number;
+  /** What the receiver is to learn. */
+  readonly output: Output;
   /** Seeds the protocols' randomness: exact baselines and tests only. */
   readonly protocolSeed: string | null;
 }
@@ -60,6 +63,8 @@ export interface RunRequest {
   readonly timeoutMs: number;
   readonly threads: number;
   readonly set: readonly string[];
+  /** What receivers are to learn, each for every implementation; the intersection where it is absent. */
+  readonly outputs?: readonly string[];
   readonly protocolSeed: string | null;
   /** Sample until the 95 % interval of the median time is ± this share of it, … */
   readonly precision?: number;
@@ -98,12 +103,15 @@ export interface Plan {
 export async function makePlan(request: RunRequest): Promise<Plan> {
   const located = await findImplementations(request.impl);
   const settings = settingsFor(located, request.set);
+  const outputs = request.outputs?.map(parseOutput) ?? [INTERSECTION];
   const data = request.dataset === 'file' ? [await fileData(request)] : generatedData(request);
   const networks = request.overPeer ? [PEER_NETWORK] : (request.networks ?? ['none']).map(parseNetwork);
   const blocks = data.flatMap(({ facts: _, ...shared }) =>
     networks.map((network) => {
       const block = { ...shared, network };
-      const cells = located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, request));
+      const cells = outputs.flatMap((output) =>
+        located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, output, request)),
+      );
       return { ...block, cells };
     }),
   );
@@ -192,6 +200,7 @@ function cellOf(
   located: Located,
   data: Omit<Block, 'cells'>,
   options: OptionValues,
+  output: Output,
   request: RunRequest,
 ): Cell {
   const { implementation } = located;
@@ -208,6 +217,7 @@ function cellOf(
     overlap: data.overlap,
     network: data.network.name,
     threads,
+    output: formatOutput(output),
   };
   return {
     id: cellId(name),
@@ -222,6 +232,7 @@ function cellOf(
     network: data.network.name,
     link: data.network.link,
     threads,
+    output,
     protocolSeed: request.protocolSeed,
   };
 }
@@ -233,6 +244,13 @@ export async function obstacleOf(
   const { implementation } = cell.located;
   const available = await implementation.available(cell.options);
   if (available !== true) return { outcome: 'unavailable', reason: available };
+  if (!offers(implementation, cell.output)) {
+    const { outputs = ['intersection'] } = implementation;
+    return {
+      outcome: 'skipped',
+      reason: `has no output ${cell.output.kind}: it offers ${outputs.join(', ')}`,
+    };
+  }
   for (const role of ['receiver', 'sender'] as const) {
     const limit = implementation.limits?.[role] ?? 2 ** 24;
     if (cell.sizes[role] > limit) {

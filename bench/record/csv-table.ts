@@ -25,9 +25,15 @@ export type ColumnType =
 
 /**
  * `measured` columns are figures: they exist in rows whose column `outcome` says `ok` (or that have no
- * such column) and are empty in all others.
+ * such column) and are empty in all others. `absent` gives the value in records from before the column was.
  */
-export type Column = readonly [column: string, property: string, kind: ColumnType, measured?: 'measured'];
+export type Column = readonly [
+  column: string,
+  property: string,
+  kind: ColumnType,
+  measured?: 'measured' | undefined,
+  absent?: (row: Readonly<Record<string, unknown>>) => unknown,
+];
 
 export interface Table {
   readonly header: readonly string[];
@@ -110,16 +116,20 @@ export function parseTable(
   const lines = whole.split('\n').slice(0, -1);
   const [header, ...table] = parseCsv(whole, file);
   if (header === undefined) throw new RecordError(`${file} is empty: it has not even a header`);
-  const missing = columns.map(([column]) => column).filter((column) => !header.includes(column));
+  const missing = columns.flatMap(([column, , , , absent]) =>
+    absent || header.includes(column) ? [] : [column],
+  );
   if (missing.length > 0) {
     throw new RecordError(`${file}: missing column ${missing.join(', ')}; it has ${header.join(', ')}`);
   }
   if (table.length !== lines.length - 1) {
     throw new RecordError(`${file}: rows that span lines or empty lines; every row is one line`);
   }
-  const readers = columns.map(([column, property, kind, measured]) => {
+  const present = columns.filter(([column]) => header.includes(column));
+  const readers = present.map(([column, property, kind, measured]) => {
     return { column, property, kind, measured, index: header.indexOf(column) };
   });
+  const later = columns.filter(([column]) => !header.includes(column));
   const outcome = header.indexOf('outcome');
   let end = Buffer.byteLength(lines[0]!) + 1;
   const ends = [end];
@@ -137,6 +147,7 @@ export function parseTable(
         throw new RecordError(`${place}: outcome ${cells[outcome]}, but ${column} has the figure ${text}`);
       }
     }
+    for (const [, property, , , absent] of later) row[property] = absent?.(row);
     end += Buffer.byteLength(lines[i + 1]!) + 1;
     ends.push(end);
     return row;

@@ -108,6 +108,8 @@ describe('the environment', () => {
     const declared = {
       title: 'T',
       version: '1',
+      kind: 'cryptography',
+      keeps: [],
       build: 'ts',
       summary: 'S',
       security: { private: true },

@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Build, Implementation, Security } from '../contract.ts';
+import type { Build, Implementation, Kind, Security } from '../contract.ts';
 import { peakIsResettable } from '../machine/usage.ts';
 import type { Yardsticks } from '../machine/yardstick.ts';
 
@@ -21,6 +21,9 @@ export const SCHEMA = 1;
 export interface ImplementationFacts {
   readonly title: string;
   readonly version: string;
+  readonly kind: Kind;
+  /** What it keeps between runs of the same processes. */
+  readonly keeps: readonly string[];
   readonly build: Build;
   readonly summary: string;
   readonly security: Security;
@@ -96,8 +99,8 @@ export type RunFacts = Pick<Environment, 'run' | 'started' | 'command' | 'seed'>
 
 /** The part of an implementation that goes into the record. */
 export function implementationFacts(implementation: Implementation): ImplementationFacts {
-  const { title, version, build, summary, security, references } = implementation;
-  return { title, version, build, summary, security, references };
+  const { title, version, kind, keeps = [], build, summary, security, references } = implementation;
+  return { title, version, kind, keeps, build, summary, security, references };
 }
 
 /** Describes the project in `root`, this machine and this process, for the run that `facts` describe. */
@@ -169,7 +172,22 @@ export function parseEnvironment(
     if (value[field] === undefined) throw makeError(`${path} lacks "${field}"`);
   }
   if (typeof value.host.fingerprint !== 'string') throw makeError(`${path} lacks "host.fingerprint"`);
-  return value;
+  const implementations = Object.entries(value.implementations).map(([id, facts]) => [id, withKind(facts)]);
+  return { ...value, implementations: Object.fromEntries(implementations) };
+}
+
+/** Records from before implementations declared their kind told it in other words. */
+function withKind(facts: ImplementationFacts): ImplementationFacts {
+  if (facts.kind !== undefined) return facts;
+  const { build, security } = facts;
+  const kind = !security.private
+    ? 'open'
+    : build.startsWith('enclave')
+      ? 'enclave'
+      : security.model === 'trusted third party'
+        ? 'third-party'
+        : 'cryptography';
+  return { ...facts, kind, keeps: [] };
 }
 
 const run = promisify(execFile);

@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Build, OptionValues, Phase, Role } from '../contract.ts';
+import type { Build, Hardware, OptionValues, Phase, Role } from '../contract.ts';
 import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 
@@ -55,6 +55,10 @@ export interface SampleHead {
   readonly yardstickUs: number | null;
   /** When the run began, as an ISO 8601 time in UTC. */
   readonly started: string;
+  /** What the receiver was to learn, as {@link formatOutput} writes it. */
+  readonly output: string;
+  /** What isolated the enclave; '' for everything that is none. */
+  readonly hardware: Hardware | '';
 }
 
 /**
@@ -162,6 +166,14 @@ const SAMPLE_COLUMNS: readonly Column[] = [
   ['yardstick_us', 'yardstickUs', 'optional number'],
   ['started', 'started', 'text'],
   ['result_sha256', 'resultSha256', 'text', 'measured'],
+  ['output', 'output', 'text', undefined, () => 'intersection'],
+  [
+    'hardware',
+    'hardware',
+    ['', 'simulated', 'vm', 'real'],
+    undefined,
+    ({ build }) => (build === 'enclave-simulated' ? 'simulated' : build === 'enclave' ? 'real' : ''),
+  ],
 ];
 
 const PARTY_COLUMNS: readonly Column[] = [
@@ -215,6 +227,8 @@ export function cellId(cell: {
   readonly overlap: number;
   readonly network: string;
   readonly threads: number;
+  /** As `formatOutput` writes it; the intersection, which all cells had before there were others, is unnamed. */
+  readonly output?: string;
 }): string {
   const options = formatOptions(cell.options);
   return [
@@ -223,6 +237,7 @@ export function cellId(cell: {
     `r${cell.receiverSize}-s${cell.senderSize}-o${cell.overlap}`,
     escapePart(cell.network),
     `t${cell.threads}`,
+    ...(cell.output === undefined || cell.output === 'intersection' ? [] : [escapePart(cell.output)]),
   ].join('/');
 }
 

@@ -4,7 +4,6 @@ import type { Phase, Role } from '../contract.ts';
 import type { ImplementationFacts } from '../record/environment.ts';
 import type { OkSample, PartyRow, Sample } from '../record/samples.ts';
 import { type Estimated, median, medianInterval, type Ratio } from '../statistics/stats.ts';
-import type { Kind } from './claims/decide.ts';
 
 /** What sort of guarantee a row has; rows of different sorts are never in one table. */
 export type Section = 'private' | 'simulated' | 'trusted-party' | 'not-private';
@@ -37,6 +36,7 @@ export interface Cell {
   readonly impl: string;
   readonly version: string;
   readonly build: Sample['build'];
+  readonly hardware: Sample['hardware'];
   readonly engine: string;
   readonly options: string;
   readonly threads: number;
@@ -85,19 +85,10 @@ export function countedRuns(samples: readonly Sample[]): OkSample[] {
   return samples.filter((sample) => sample.outcome === 'ok').filter((sample) => !sample.warmup);
 }
 
-/** A row's section, from what its implementation declares and how it was built. */
-export function sectionOf(sample: Sample, facts: ImplementationFacts): Section {
-  if (!sample.private) return 'not-private';
-  if (sample.build === 'enclave-simulated') return 'simulated';
-  return facts.security.model === 'trusted third party' ? 'trusted-party' : 'private';
-}
-
-/** What it counts as in a claim. */
-export function kindOf(sample: Sample, facts: ImplementationFacts): Kind {
-  const section = sectionOf(sample, facts);
-  if (section === 'not-private') return 'open';
-  if (section === 'trusted-party') return 'third-party';
-  return sample.build.startsWith('enclave') ? 'enclave' : 'cryptography';
+/** A row's section, from its kind and what isolates it. */
+export function sectionOf(sample: Sample, { kind }: ImplementationFacts): Section {
+  if (kind === 'enclave') return sample.hardware === 'real' ? 'private' : 'simulated';
+  return { cryptography: 'private', 'third-party': 'trusted-party', open: 'not-private' }[kind] as Section;
 }
 
 /** Statistics of `runs`, or null when no run was right. Label and ratio are the group's business. */
@@ -117,6 +108,7 @@ export function summariseCell({ samples, parties, facts }: CellRuns): Cell | nul
     impl: first.impl,
     version: first.version,
     build: first.build,
+    hardware: first.hardware,
     engine: first.engine,
     options: first.options,
     threads: first.threads,

@@ -51,7 +51,7 @@ function pointOf(group: Group, cell: Cell): Point {
   }
   return {
     ...{ dataset, network, receiverSize, senderSize, impl, label, section },
-    isEnclave: cell.build.startsWith('enclave'),
+    isEnclave: cell.facts.kind === 'enclave',
     ms: wallMs.median,
     low: wallMs.interval.low,
     high: wallMs.interval.high,

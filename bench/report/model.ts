@@ -7,7 +7,7 @@ import type { AttackRecord } from '../attack/record.ts';
 import type { Environment, ImplementationFacts } from '../record/environment.ts';
 import { type PartyRow, RecordError, type RunRecord, type Sample } from '../record/samples.ts';
 import { median, ratioInterval } from '../statistics/stats.ts';
-import { type Cell, countedRuns, kindOf, type Section, summariseCell } from './cell.ts';
+import { type Cell, countedRuns, type Section, summariseCell } from './cell.ts';
 import type { Contender } from './claims/decide.ts';
 import { type Claim, claimsOf } from './claims/list.ts';
 import { labelCells } from './labels.ts';
@@ -241,8 +241,8 @@ function contenderOf(cell: Measured): Contender {
   return {
     label,
     impl: head.impl,
-    kind: kindOf(head, facts),
-    simulated: head.build === 'enclave-simulated',
+    kind: facts.kind,
+    simulated: head.hardware === 'simulated' || head.hardware === 'vm',
     wallsMs: countedRuns(samples).map((sample) => sample.wallMs),
     failures: [...new Set(failures)],
   };

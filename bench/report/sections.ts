@@ -155,7 +155,8 @@ export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]):
     {
       header: 'implementation',
       align: 'left',
-      cell: ({ id, facts }) => (facts.build === 'enclave-simulated' ? `${id} (simulated)` : id),
+      cell: ({ id, facts }) =>
+        facts.kind === 'enclave' && facts.build === 'enclave-simulated' ? `${id} (simulated)` : id,
     },
     { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
     { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },

@@ -1,5 +1,6 @@
 /** One run of one cell, from the barrier to a checked row of the record. */
-import type { Phase, Role } from '../contract.ts';
+import type { Output, Phase, ReceiverResult, Role } from '../contract.ts';
+import { formatOutput } from '../implementations/output.ts';
 import { type Link, physicalBound } from '../network/index.ts';
 import type { LinkReading } from '../network/links.ts';
 import type { Peer } from '../peer/peer.ts';
@@ -8,7 +9,7 @@ import type { NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from '../record/samples.ts';
 import { Parties, type PhasePlay, type PlayedRun, type PlayFailure } from './parties.ts';
 import { violationOf } from './physics.ts';
-import { digestOfResult, faultOf } from './verify.ts';
+import { digestOfResult, faultOf, sizeOfResult } from './verify.ts';
 
 /** A row for `samples.csv` with its rows for `parties.csv`. */
 export type MeasuredRun =
@@ -46,6 +47,7 @@ export function startParties(
       dataset: cell.dataset,
       sizes: cell.sizes,
       options: cell.options,
+      output: cell.output,
       threads: cell.threads,
       protocolSeed: cell.protocolSeed,
     },
@@ -71,7 +73,7 @@ export async function measure(
   const play = await parties.play(circumstances.sample, timeoutMs);
   const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
   const facts = network ?? uncalibrated;
-  return toMeasured(head, play, expected, facts && physicalBound(facts), parties.cores);
+  return toMeasured(head, play, expected, facts && physicalBound(facts), parties.cores, cell.output);
 }
 
 /** The row of a cell that could not be run. */
@@ -85,11 +87,12 @@ function toMeasured(
   expected: Uint32Array,
   bound: Link | null,
   cores: number,
+  output: Output,
 ): MeasuredRun {
   if (play.outcome !== 'played') return { sample: { ...head, outcome: play.outcome, reason: play.reason } };
   const violation = violationOf(play.phases, cores, bound && { bound, carried: play.carried });
   if (violation) return { sample: { ...head, outcome: 'broken', reason: violation } };
-  const fault = faultOf(play.result, expected);
+  const fault = faultOf(play.result, expected, output);
   if (fault) return { sample: { ...head, outcome: 'wrong', reason: fault } };
   return {
     sample: { ...head, outcome: 'ok', reason: '', ...measuresOf(play.phases, play.result) },
@@ -121,10 +124,12 @@ function headOf(cell: Cell, circumstances: Circumstances): SampleHead {
     estimateMs: circumstances.estimateMs,
     yardstickUs: circumstances.yardsticks?.x25519Us ?? null,
     started: new Date().toISOString(),
+    output: formatOutput(cell.output),
+    hardware: implementation.hardware?.(cell.options) ?? '',
   };
 }
 
-function measuresOf(phases: readonly PhasePlay[], result: Uint32Array): Measures {
+function measuresOf(phases: readonly PhasePlay[], result: ReceiverResult): Measures {
   const wall = (phase: Phase) => phases.find((play) => play.phase === phase)?.wallMs ?? 0;
   const of = <T>(role: Role, value: (total: PartyTotal) => T): T | null => {
     const total = totalOf(role, phases);
@@ -134,7 +139,7 @@ function measuresOf(phases: readonly PhasePlay[], result: Uint32Array): Measures
   const sent = (total: PartyTotal) => total.sentBytes;
   const peak = (total: PartyTotal) => total.peakBytes;
   return {
-    resultSize: result.length,
+    resultSize: sizeOfResult(result),
     wallMs: phases.reduce((sum, play) => sum + play.wallMs, 0),
     receiverCpuMs: of('receiver', cpu)!,
     senderCpuMs: of('sender', cpu)!,

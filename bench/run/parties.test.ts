@@ -15,6 +15,7 @@ async function partiesOf(id: string): Promise<Parties> {
       dataset: DATA,
       sizes: { receiver: 8, sender: 8 },
       options: {},
+      output: { kind: 'intersection' },
       threads: 1,
       protocolSeed: null,
     },
@@ -43,7 +44,7 @@ test('a run is played phase by phase, again and again, by the same processes', a
     const play = await parties.play(sample, 10_000);
     assert.equal(play.outcome, 'played');
     if (play.outcome !== 'played') return;
-    assert.equal(play.result.length, 4);
+    assert.equal((play.result as Uint32Array).length, 4);
     assert.deepEqual(
       play.phases.map(({ phase }) => phase),
       ['online'],
@@ -102,6 +103,7 @@ test('an implementation that cannot be loaded is a failure with a reason', async
       dataset: DATA,
       sizes: { receiver: 8, sender: 8 },
       options: {},
+      output: { kind: 'intersection' },
       threads: 1,
       protocolSeed: null,
     },

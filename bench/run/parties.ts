@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Phase, Role } from '../contract.ts';
+import type { Phase, ReceiverResult, Role } from '../contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Link } from '../network/index.ts';
 import { type LinkReading, ShapedLinks } from '../network/links.ts';
@@ -44,7 +44,7 @@ export type PlayedRun =
   | {
       readonly outcome: 'played';
       readonly phases: readonly PhasePlay[];
-      readonly result: Uint32Array;
+      readonly result: ReceiverResult;
       /** What the shaped links carried during the run; null without shaping. */
       readonly carried: readonly LinkReading[] | null;
     }

@@ -11,6 +11,7 @@ const idle: Implementation = {
   summary: 'Does nothing: what remains is the cost of the harness.',
   references: ['bench/testing/faulty.ts'],
   version: '1',
+  kind: 'cryptography',
   build: 'ts',
   security: {
     private: true,
@@ -54,6 +55,7 @@ const clear = variant('clear', {
       await channel('receiver').send(Buffer.from(lines.join('\n')));
     },
   }),
+  kind: 'open',
   security: { ...idle.security, private: false },
 });
 
@@ -66,7 +68,7 @@ export default [
   clear,
   variant('wrong', {
     receiver: (session) => ({
-      online: async (items) => (await clear.receiver(session).online(items)).subarray(1),
+      online: async (items) => ((await clear.receiver(session).online(items)) as Uint32Array).subarray(1),
     }),
     sender: clear.sender,
   }),

@@ -45,12 +45,17 @@ const NETWORKS = {
 export function wideRecord(run = 'synthetic-wide'): RunRecord {
   const { security } = syntheticFacts('x');
   const facts = (sort: MadeUp['sort']) => {
-    if (sort === 'hash') return { security: { ...security, private: false, trust: 'nobody' } };
+    if (sort === 'hash')
+      return { kind: 'open' as const, security: { ...security, private: false, trust: 'nobody' } };
     if (sort === 'party')
-      return { security: { ...security, model: 'trusted third party', trust: 'the third party' } };
+      return {
+        kind: 'third-party' as const,
+        security: { ...security, model: 'trusted third party', trust: 'the third party' },
+      };
     if (sort === 'enclave') {
       const learns = { helper: 'the access pattern' };
       return {
+        kind: 'enclave' as const,
         build: 'enclave-simulated' as const,
         security: { ...security, model: 'attested enclave', trust: 'the maker', learns },
       };
@@ -105,6 +110,7 @@ function runs(
       ...{ run, impl: made.id, network, receiverSize, senderSize, sample },
       overlap: Math.min(receiverSize, senderSize) / 2,
       build: made.sort === 'enclave' ? 'enclave-simulated' : 'ts',
+      hardware: made.sort === 'enclave' ? 'simulated' : '',
       private: made.sort !== 'hash',
       wallMs: ms * factor,
       flights: made.flights,

@@ -13,6 +13,8 @@ export function syntheticFacts(id: string, over: Partial<ImplementationFacts> = 
   return {
     title: `Synthetic ${id}`,
     version: '1',
+    kind: 'cryptography',
+    keeps: [],
     build: 'ts',
     summary: `Synthetic: ${id} was made up for a test.`,
     references: [],
@@ -67,6 +69,8 @@ const HEAD: Omit<SampleHead, 'cell'> = {
   impl: 'fast',
   version: '1',
   build: 'ts',
+  hardware: '',
+  output: 'intersection',
   engine: 'made-up',
   dataset: 'random',
   receiverSize: 1024,
@@ -166,12 +170,15 @@ export function syntheticRecord(over: Partial<Environment> = {}): RunRecord {
       fast: syntheticFacts('fast', { references: ['A page *on* synthetic sets'] }),
       slow: syntheticFacts('slow'),
       hash: syntheticFacts('hash', {
+        kind: 'open',
         security: { ...security, private: false, trust: 'everybody | synthetic', bits: null },
       }),
       party: syntheticFacts('party', {
+        kind: 'third-party',
         security: { ...security, model: 'trusted third party', trust: 'the third party' },
       }),
       enclave: syntheticFacts('enclave', {
+        kind: 'enclave',
         build: 'enclave-simulated',
         security: { ...security, trust: 'the maker of the CPU', learns: { sender: 'the access pattern' } },
       }),
@@ -189,7 +196,7 @@ export function syntheticRecord(over: Partial<Environment> = {}): RunRecord {
     ...series(slow, 150),
     ...series({ ...hash, receiverSentBytes: 0, flights: 1 }, 2),
     ...series({ impl: 'party', helperCpuMs: 4, helperSentBytes: 4096, helperPeakBytes: 2 ** 26 }, 10),
-    ...series({ impl: 'enclave', build: 'enclave-simulated' }, 20),
+    ...series({ impl: 'enclave', build: 'enclave-simulated', hardware: 'simulated' }, 20),
     ...series({ network: 'lan', receiverPeakBytes: null }, 61_000).slice(0, 4),
     ...series({ ...hash, network: 'lan' }, 3).slice(0, 5),
     syntheticOk({ run, sample: 7, wallMs: 0.000777, seeded: true }),

@@ -13,7 +13,7 @@ const work = async () => {
   return new Uint32Array(0);
 };
 export default {
-  id: 'mine', title: 'Mine', summary: 'For a test.', references: [], version: '1', build: 'ts',
+  id: 'mine', title: 'Mine', summary: 'For a test.', references: [], version: '1', kind: 'cryptography', build: 'ts',
   security: { private: true, model: 'none', trust: 'nobody', assumption: 'none', bits: null,
     postQuantum: true, learns: {}, falsePositiveLog2: null },
   options: {}, available: async () => true,

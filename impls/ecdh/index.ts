@@ -24,6 +24,7 @@ const ecdh: Implementation = {
     'RFC 7748 (X25519), RFC 9380 (hashing to curves), RFC 9496 (ristretto255), RFC 9497 (OPRF)',
   ],
   version: '1',
+  kind: 'cryptography',
   build: 'wasm',
   security: {
     private: true,

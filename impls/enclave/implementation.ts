@@ -42,19 +42,24 @@ export function expectation(): Expectation {
   return { pcrs: ownPcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
 }
 
-const SHARED: Pick<Implementation, 'references' | 'version' | 'build' | 'unseeded' | 'limits' | 'available'> =
-  {
-    references: [
-      'AWS Nitro Enclaves: cryptographic attestation (COSE_Sign1 documents)',
-      'RFC 9180 (HPKE)',
-      'K. E. Batcher, Sorting networks and their applications, 1968',
-    ],
-    version: '1',
-    unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
-    build: 'enclave-simulated',
-    limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
-    available: async () => true,
-  };
+const SHARED: Omit<
+  Implementation,
+  'id' | 'title' | 'summary' | 'security' | 'options' | 'receiver' | 'sender'
+> = {
+  references: [
+    'AWS Nitro Enclaves: cryptographic attestation (COSE_Sign1 documents)',
+    'RFC 9180 (HPKE)',
+    'K. E. Batcher, Sorting networks and their applications, 1968',
+  ],
+  version: '1',
+  unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
+  kind: 'enclave',
+  hardware: () => 'simulated',
+  build: 'enclave-simulated',
+  keeps: ['the launched enclave', 'the measurement of the own copy of its code'],
+  limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
+  available: async () => true,
+};
 
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {

@@ -36,6 +36,7 @@ const hash: Implementation = {
   summary: 'The sender sends truncated SHA-256 digests of its items; the receiver looks up its own.',
   references: ['FIPS 180-4 (SHA-256)', 'Lemire and Kaser 2014 (MULTILINEAR-HM, hashing in the join)'],
   version: '1',
+  kind: 'open',
   build: 'wasm',
   security: {
     private: false,

@@ -28,6 +28,7 @@ const plaintext: Implementation = {
     'Both parties send their sets, digested, over an encrypted channel to a third party, which joins them.',
   references: ['RFC 9180 (HPKE)'],
   version: '1',
+  kind: 'third-party',
   build: 'ts',
   security: {
     private: true,

@@ -24,6 +24,7 @@ const seal: Implementation = {
     'Brakerski, Gentry, Vaikuntanathan 2011 (BGV, ePrint 2011/277); Microsoft SEAL 4.1',
   ],
   version: '1',
+  kind: 'cryptography',
   build: 'wasm',
   security: {
     private: true,

@@ -20,6 +20,7 @@ export function wrong(id: string, check: string, says: RegExp, { receiver, sende
   const implementation: Implementation = {
     ...baseline,
     id: `wrong-${id}`,
+    kind: parts.security?.private ? 'cryptography' : baseline.kind,
     receiver: (session) => ({ ...baselineReceiver(session), ...receiver?.(session) }),
     sender: (session) => ({ ...baselineSender(session), ...sender?.(session) }),
     ...parts,

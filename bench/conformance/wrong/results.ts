@@ -1,5 +1,6 @@
 /** Wrong declarations and wrong results. */
 import { itemAt } from '../../../impls/primitives/items.ts';
+import type { Implementation } from '../../contract.ts';
 import { type Wrong, withImage, withReading, withResult, withSending, wrong } from './parts.ts';
 import { baseline, baselineReceiver, baselineSender, receiveExactly, TAG_BYTES, tag } from './right.ts';
 
@@ -8,6 +9,26 @@ export const wrongDeclarations: readonly Wrong[] = [
   wrong('no-leak', 'declares what it claims of security', /who learns what/, {
     security: { ...baseline.security, learns: {} },
   }),
+  wrong('third-party-in-words', 'declares what it is, so that claims can count it right', /must be one of/, {
+    kind: 'Trusted third party' as Implementation['kind'],
+  }),
+  wrong(
+    'private-and-open',
+    'declares what it is, so that claims can count it right',
+    /open means not private/,
+    {
+      kind: 'cryptography',
+    },
+  ),
+  wrong(
+    'enclave-of-nothing',
+    'declares what it is, so that claims can count it right',
+    /"hardware" is absent/,
+    {
+      kind: 'enclave',
+      security: { ...baseline.security, private: true },
+    },
+  ),
   wrong('bad-default', 'declares options with valid defaults', /"bits" has the default 1, outside 40 to 80/, {
     options: { bits: { description: 'tag length', type: 'number', min: 40, max: 80, default: 1 } },
   }),
@@ -103,6 +124,26 @@ export const wrongResults: readonly Wrong[] = [
       }),
     },
   ),
+  wrong(
+    'counts-one-more',
+    'gives every output that it declares, and nothing on the wire tells more',
+    /the result is 1, not 0/,
+    {
+      outputs: ['intersection', 'cardinality'],
+      receiver: (session) => ({
+        online: async (items) => (await baselineReceiver(session).online(items)).length + 1,
+      }),
+    },
+  ),
+  wrong('keeps-tags', 'is right again and again in the same processes', /run 2 of the same processes/, {
+    receiver: (session) => ({
+      async online(items) {
+        const result = await baselineReceiver(session).online(items);
+        if (!session.kept.has('result')) session.kept.set('result', result);
+        return session.kept.get('result') as Uint32Array;
+      },
+    }),
+  }),
   wrong('lazy-thread', 'finds the same with more threads', /2 threads.*missed/, {
     threads: true,
     ...withResult((result, { threads }) => result.subarray(0, Math.ceil(result.length / threads))),

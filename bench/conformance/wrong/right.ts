@@ -19,7 +19,7 @@ import type {
   HelperParty,
   Implementation,
   ItemSet,
-  ReceiverParty,
+  Party,
   SenderParty,
   Session,
 } from '../../contract.ts';
@@ -71,7 +71,7 @@ export function shuffle<T>(elements: readonly T[], session: Session): T[] {
     .map(({ element }) => element);
 }
 
-export function baselineReceiver(session: Session, image = tag): ReceiverParty {
+export function baselineReceiver(session: Session, image = tag): Party<Uint32Array> {
   return {
     setup: () => greet(session),
     async online(items) {
@@ -98,6 +98,7 @@ export const baseline: Implementation = {
   summary: 'The sender sends the first 8 bytes of SHA-256 of each item, in a random order.',
   references: ['FIPS 180-4'],
   version: '1',
+  kind: 'open',
   build: 'ts',
   security: {
     private: false,
@@ -168,7 +169,7 @@ async function sendTags(session: Session, key: Uint8Array, items: ItemSet): Prom
   await session.channel('helper').send(seal(key, 1, Buffer.from(tagsOf(items).join(''), 'hex')));
 }
 
-function helperReceiver(session: Session): ReceiverParty {
+function helperReceiver(session: Session): Party<Uint32Array> {
   let key: Uint8Array;
   return {
     async setup() {
@@ -220,6 +221,7 @@ export const baselineHelper: Implementation = {
   title: 'Baseline with a third party',
   summary: 'Both sides send digests to a helper under fresh X25519 keys; it answers the receiver.',
   references: ['RFC 7748', 'FIPS 180-4', 'NIST SP 800-38D'],
+  kind: 'third-party',
   security: {
     ...baseline.security,
     private: true,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { breakEven, type Contender, decide, gather, type Kind } from './decide.ts';
+import type { Kind } from '../../contract.ts';
+import { breakEven, type Contender, decide, gather } from './decide.ts';
 import { claimsOf, findTurns } from './list.ts';
 
 /** Seven runs of about `ms`, within ± 3 %. */

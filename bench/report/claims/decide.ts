@@ -8,12 +8,10 @@
  * (Bonferroni), so that to take the fastest of many does not help either side.
  */
 
+import type { Kind } from '../../contract.ts';
 import { median, ratioInterval } from '../../statistics/stats.ts';
 
 export type Verdict = 'supported' | 'refuted' | 'undecided';
-
-/** What sort of thing a contender is. `open`: not private. */
-export type Kind = 'cryptography' | 'enclave' | 'third-party' | 'open';
 
 /** One implementation (under one set of options) in one setting: sizes, data and network are the same for all. */
 export interface Contender {

@@ -1,6 +1,7 @@
 /** Which claims are made of a setting, and where along a line of settings the order turns. */
 
-import { type Contender, type Evidence, gather, type Kind } from './decide.ts';
+import type { Kind } from '../../contract.ts';
+import { type Contender, type Evidence, gather } from './decide.ts';
 
 /** What a subject is compared with. */
 export type Against = 'cryptography' | 'plain-enclave' | 'third-party' | 'open';

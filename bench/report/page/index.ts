@@ -241,7 +241,8 @@ function price({ machines }: ReportModel): string {
 ${htmlTable('price', 'price-title', rows, [
   {
     header: 'implementation',
-    cell: ({ id, facts }) => (facts.build === 'enclave-simulated' ? `${id} (simulated)` : id),
+    cell: ({ id, facts }) =>
+      facts.kind === 'enclave' && facts.build === 'enclave-simulated' ? `${id} (simulated)` : id,
   },
   { header: 'private', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
   { header: 'must be trusted', cell: ({ facts }) => facts.security.trust },
