@@ -24,6 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'bench/plan': ['bench/implementations', 'bench/network', 'bench/record', 'datasets'],
   'bench/peer': ['bench/implementations', 'bench/party', 'bench/record', 'bench/statistics', 'datasets'],
   'bench/run': [
+    'bench/implementations',
     'bench/machine',
     'bench/network',
     'bench/party',
