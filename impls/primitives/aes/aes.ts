@@ -11,6 +11,8 @@ export const AES_BYTES = 16;
 /** Bytes per call of OpenSSL: below, the call itself shows; above, the allocation of its result does. */
 const PIECE = 0x20000;
 
+const ZEROS = new Uint8Array(PIECE);
+
 interface Kernel {
   xor(a: number, b: number, to: number, blocks: number): void;
   xorConstant(a: number, b: number, to: number, blocks: number): void;
@@ -65,12 +67,32 @@ export function aesScratch(memory: WorkingMemory): number {
   return memory.allocate(PIECE);
 }
 
-const ZEROS = new Uint8Array(PIECE);
-
 /**
- * The key stream of AES-128 in counter mode (NIST SP 800-38A) under `key`, from the counter block `nonce` on
- * (16 bytes, big-endian): `bytes` bytes at `to`. One key and nonce must never make two streams that overlap.
+ * The key stream of AES-128 in counter mode (NIST SP 800-38A) under a key, from the counter block `nonce` on
+ * (16 bytes, big-endian). One key and nonce must never make two streams that overlap.
  */
+export class CounterStream {
+  readonly #memory: WorkingMemory;
+  readonly #cipher: Cipheriv;
+
+  /** @throws RangeError when `key` or `nonce` has not 16 bytes. */
+  constructor(memory: WorkingMemory, key: Uint8Array, nonce: Uint8Array = ZEROS.subarray(0, AES_BYTES)) {
+    if (key.length !== AES_BYTES) throw new RangeError(`"key" must be 16 bytes, got ${key.length}`);
+    if (nonce.length !== AES_BYTES) throw new RangeError(`"nonce" must be 16 bytes, got ${nonce.length}`);
+    this.#memory = memory;
+    this.#cipher = createCipheriv('aes-128-ctr', key, nonce);
+  }
+
+  /** Writes the next `bytes` bytes of the stream to `to`. */
+  next(to: number, bytes: number): void {
+    for (let at = 0; at < bytes; at += PIECE) {
+      const length = Math.min(PIECE, bytes - at);
+      this.#memory.bytes(to + at, length).set(this.#cipher.update(ZEROS.subarray(0, length)));
+    }
+  }
+}
+
+/** The first `bytes` bytes of a {@link CounterStream}, at `to`. */
 export function counterStream(
   memory: WorkingMemory,
   key: Uint8Array,
@@ -78,11 +100,7 @@ export function counterStream(
   to: number,
   bytes: number,
 ): void {
-  const cipher = createCipheriv('aes-128-ctr', key, nonce);
-  for (let at = 0; at < bytes; at += PIECE) {
-    const length = Math.min(PIECE, bytes - at);
-    memory.bytes(to + at, length).set(cipher.update(ZEROS.subarray(0, length)));
-  }
+  new CounterStream(memory, key, nonce).next(to, bytes);
 }
 
 /** Exclusive or of `blocks` blocks of 16 bytes at `a` and `b`, written to `to` (which may be either). */

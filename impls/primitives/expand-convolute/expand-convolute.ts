@@ -1,0 +1,94 @@
+/**
+ * ExConv7x24 over F = GF(2^128): an expand-convolute code (Raghuraman, Rindal, Tanguy 2023, ePrint 2023/882),
+ * systematic, in its dual form. With m rows, a vector (z', z'') of 2m elements becomes m outputs:
+ *
+ * 1. z'' is accumulated twice. Each time, for i = 0, 1, …, m − 1 in order and with coefficients of its own:
+ *    z''[i] += X·z''[i − 25] + Σ c[i][k]·z''[i − 24 + k] over k from 0 to 23, c[i][k] being bits (what is before
+ *    the beginning counts as 0; nothing wraps round the end).
+ * 2. out[i] = z'[i] + z''[p0] + z''[p2] + z''[p4] + z''[p6] + X·(z''[p1] + z''[p3] + z''[p5]), where p0 … p3 are
+ *    uniform in the four quarters of z'' and p4 … p6 in all of it.
+ *
+ * The factors X are what makes the code one over F. With coefficients from GF(2) alone the 128 bits of a
+ * noise value would be 128 syndromes of one error support, which linear algebra decodes in a second: `README.md`.
+ *
+ * All coefficients come from one public seed, as the assumption (dual LPN for this code) allows.
+ */
+import { createHash } from 'node:crypto';
+import { CounterStream } from '../aes/aes.ts';
+import { ELEMENT_BYTES } from '../gf128/gf128.ts';
+import type { WorkingMemory } from '../working-memory/working-memory.ts';
+import type { LinearCode } from './linear-code.ts';
+
+interface Kernel {
+  readonly RINGS_BYTES: WebAssembly.Global<'i32'>;
+  accumulate(x: number, coefficients: number, rings: number, first: number, last: number): void;
+  expand(z: number, n: number, words: number, out: number, count: number): void;
+}
+
+/** The seed says what it is for, and nothing else. */
+const SEED = 'psi-bench ExConv7x24 over GF(2^128)';
+
+/** Elements whose coefficients are drawn at a time: 8 bytes each, 128 KiB. */
+const ACCUMULATE_PIECE = 16_384;
+/** Outputs whose places are drawn at a time: 28 bytes each. */
+const EXPAND_PIECE = 4096;
+
+/** The code for m rows. */
+export class ExpandConvolute implements LinearCode {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bytes: number;
+  readonly #memory: WorkingMemory;
+  readonly #kernel: Kernel;
+  readonly #words: number;
+  readonly #rings: number;
+
+  /** Takes 132 KiB of `memory`. @param rows m, at least 4. */
+  constructor(memory: WorkingMemory, rows: number) {
+    if (!(Number.isInteger(rows) && rows >= 4 && rows < 2 ** 28)) {
+      throw new RangeError(`"rows" must be 4 to 2^28, got ${rows}`);
+    }
+    this.inputs = 2 * rows;
+    this.outputs = rows;
+    // The accumulator works on whole groups of four.
+    this.bytes = (rows + Math.ceil(rows / 4) * 4) * ELEMENT_BYTES;
+    this.#memory = memory;
+    this.#kernel = memory.kernel<Kernel>('expand-convolute');
+    this.#words = memory.allocate(Math.max(ACCUMULATE_PIECE * 8, EXPAND_PIECE * 28));
+    this.#rings = memory.allocate(this.#kernel.RINGS_BYTES.value);
+  }
+
+  encode(vector: number, count: number): void {
+    if (!(count >= 0 && count <= this.outputs)) {
+      throw new RangeError(`"count" must be at most ${this.outputs}, got ${count}`);
+    }
+    const z = vector + this.outputs * ELEMENT_BYTES;
+    this.#accumulate(z);
+    this.#expand(z, vector, count);
+  }
+
+  #accumulate(z: number): void {
+    this.#memory.bytes(this.#rings, this.#kernel.RINGS_BYTES.value).fill(0);
+    const stream = new CounterStream(this.#memory, codeKey('accumulate'));
+    for (let from = 0; from < this.outputs; from += ACCUMULATE_PIECE) {
+      const to = Math.min(this.outputs, from + ACCUMULATE_PIECE);
+      const groups = Math.ceil(to / 4);
+      stream.next(this.#words, (groups * 4 - from) * 8);
+      this.#kernel.accumulate(z, this.#words, this.#rings, from / 4, groups);
+    }
+  }
+
+  #expand(z: number, out: number, count: number): void {
+    const stream = new CounterStream(this.#memory, codeKey('expand'));
+    for (let from = 0; from < count; from += EXPAND_PIECE) {
+      const size = Math.min(EXPAND_PIECE, count - from);
+      stream.next(this.#words, size * 28);
+      this.#kernel.expand(z, this.outputs, this.#words, out + from * ELEMENT_BYTES, size);
+    }
+  }
+}
+
+/** The key of one of the code's streams: SHA-256 of the seed and the stream's name, 16 bytes of it. */
+export function codeKey(name: 'accumulate' | 'expand'): Uint8Array {
+  return createHash('sha256').update(`${SEED}: ${name}`).digest().subarray(0, 16);
+}
