@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../../../bench/party/random.ts';
+import { WorkingMemory } from '../working-memory/working-memory.ts';
 import { TRANSPOSE_SCRATCH_BYTES, transposeBits, transposeKernel } from './transpose.ts';
 
 /** Bit by bit, from the definition. */
@@ -59,8 +60,8 @@ test('twice is nothing, once per bit of a single one', () => {
 test('in the memory of others: strides, the sum in place, and not a byte beyond', () => {
   const [rows, columns, fromStride, toStride] = [200, 150, 48, 80];
   const [from, to] = [4096, 4096 + rows * fromStride + 32];
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const bytes = new Uint8Array(memory.buffer);
+  const memory = new WorkingMemory();
+  const bytes = memory.bytes(0, 0x10000);
   bytes.set(seededRandom('memory').bytes(bytes.length));
   const before = bytes.slice();
   const kernel = transposeKernel(memory);

@@ -4,9 +4,9 @@
  *
  * Bit j of a row is bit j mod 8, least significant first, of its byte j div 8.
  */
-import { kernelModule } from '../kernels/load.ts';
+import { WorkingMemory } from '../working-memory/working-memory.ts';
 
-/** Addresses and strides are bytes in the memory that the kernel was made over; see `assembly/index.ts`. */
+/** Addresses and strides are bytes in the working memory; see `assembly/index.ts`. */
 export interface TransposeKernel {
   /**
    * Writes the `columns` columns of a matrix of `rows` rows to `to`, one every `toStride` bytes.
@@ -31,10 +31,9 @@ export interface TransposeKernel {
 /** Bytes at `scratch` that a call overwrites; the address must be a multiple of 16. */
 export const TRANSPOSE_SCRATCH_BYTES = 2048;
 
-/** The kernel over `memory`. It keeps nothing there between calls. */
-export function transposeKernel(memory: WebAssembly.Memory): TransposeKernel {
-  const instance = new WebAssembly.Instance(kernelModule('transpose'), { env: { memory } });
-  return instance.exports as unknown as TransposeKernel;
+/** The kernel in `memory`. It keeps nothing there between calls. */
+export function transposeKernel(memory: WorkingMemory): TransposeKernel {
+  return memory.kernel<TransposeKernel>('transpose');
 }
 
 /**
@@ -53,18 +52,17 @@ export function transposeBits(matrix: Uint8Array, rows: number, columns: number)
   const outBytes = Math.ceil(rows / 8);
   const fromStride = roomFor(rowBytes);
   const toStride = roomFor(outBytes);
-  const from = TRANSPOSE_SCRATCH_BYTES;
-  const to = from + rows * fromStride;
-  const memory = new WebAssembly.Memory({ initial: ((to + columns * toStride) >>> 16) + 1 });
-  const bytes = new Uint8Array(memory.buffer);
+  const memory = new WorkingMemory();
+  const scratch = memory.allocate(TRANSPOSE_SCRATCH_BYTES);
+  const from = memory.allocate(rows * fromStride);
+  const to = memory.allocate(columns * toStride);
   for (let i = 0; i < rows; i++) {
-    bytes.set(matrix.subarray(i * rowBytes, (i + 1) * rowBytes), from + i * fromStride);
+    memory.bytes(from + i * fromStride, rowBytes).set(matrix.subarray(i * rowBytes, (i + 1) * rowBytes));
   }
-  transposeKernel(memory).transpose(from, fromStride, rows, columns, to, toStride, 0);
+  transposeKernel(memory).transpose(from, fromStride, rows, columns, to, toStride, scratch);
   const out = new Uint8Array(columns * outBytes);
   for (let i = 0; i < columns; i++) {
-    const start = to + i * toStride;
-    out.set(bytes.subarray(start, start + outBytes), i * outBytes);
+    out.set(memory.bytes(to + i * toStride, outBytes), i * outBytes);
   }
   return out;
 }
