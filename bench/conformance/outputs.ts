@@ -66,6 +66,10 @@ function casesOf(context: Context): Case[] {
   );
 }
 
+/** Messages and bytes of each direction in each phase, in an order of their own. */
 function shapeOf({ counts }: Play): string {
-  return JSON.stringify(counts);
+  const lines = counts.map(({ phase, from, to, messages, bytes }) =>
+    [phase, from, to, messages, bytes].join(' '),
+  );
+  return lines.sort().join('\n');
 }

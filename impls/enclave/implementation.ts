@@ -57,6 +57,7 @@ const SHARED: Omit<
   hardware: () => 'simulated',
   build: 'enclave-simulated',
   keeps: ['the launched enclave', 'the measurement of the own copy of its code'],
+  outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
 };
@@ -64,19 +65,18 @@ const SHARED: Omit<
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
   const keeper = new EnclaveKeeper({ ...variation.launch, guest: PSI_GUEST });
-  const agreement = (options: OptionValues): Agreement => ({
-    join,
-    upload: join === 'oblivious' ? 'digests' : (options.upload as Agreement['upload']),
-  });
+  const upload = (options: OptionValues): Agreement['upload'] =>
+    join === 'oblivious' ? 'digests' : (options.upload as Agreement['upload']);
   const connect = (session: Session): Promise<Client> => {
     const demands = () => ({ ...expectation(), ...variation.expect });
-    return connectAttested(session, demands, agreement(session.options));
+    const { options, output } = session;
+    return connectAttested(session, demands, { join, upload: upload(options), output });
   };
 
   return {
     ...SHARED,
     ...(join === 'oblivious' ? OBLIVIOUS : PLAIN),
-    engine: (options) => `${engineName(agreement(options))}; isolation: ${isolation().description}`,
+    engine: (options) => `${engineName(join, upload(options))}; isolation: ${isolation().description}`,
     receiver(session): ReceiverParty {
       let client: Client;
       return {
@@ -111,7 +111,7 @@ export function enclaveImplementation(join: Agreement['join'], variation: Variat
   };
 }
 
-function engineName({ join, upload }: Agreement): string {
+function engineName(join: Agreement['join'], upload: Agreement['upload']): string {
   if (join === 'oblivious') return 'bitonic merge (wasm)';
   return upload === 'digests' ? 'merge (ts)' : 'hash join (wasm)';
 }

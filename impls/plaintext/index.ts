@@ -3,7 +3,7 @@
  * channel, and it answers the receiver. It is how the web works today, and the yardstick of the
  * enclave, which runs the same code behind an attestation.
  */
-import type { Implementation, OptionValues, Session } from '../../bench/contract.ts';
+import type { Implementation, Session } from '../../bench/contract.ts';
 import { generateKeyPair, KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
 import { Client } from '../primitives/third-party/client.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
@@ -11,14 +11,14 @@ import { Server } from '../primitives/third-party/server.ts';
 
 const NO_CONTEXT = new Uint8Array(0);
 
-function agreement(options: OptionValues): Agreement {
-  return { upload: options.upload as Agreement['upload'], join: 'plain' };
+function agreement({ options, output }: Session): Agreement {
+  return { upload: options.upload as Agreement['upload'], join: 'plain', output };
 }
 
 /** Setup of a client. The key counts as pinned: see README.md for what stands in for the pinning. */
 async function connect(session: Session): Promise<Client> {
   const key = await session.channel('helper').receive(KEY_LENGTH);
-  return Client.connect(session, key, NO_CONTEXT, agreement(session.options));
+  return Client.connect(session, key, NO_CONTEXT, agreement(session));
 }
 
 const plaintext: Implementation = {
@@ -51,6 +51,7 @@ const plaintext: Implementation = {
         'what the third party gets: salted 16-byte digests, or the items (an upload then shows their total length)',
     },
   },
+  outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
   engine: ({ upload }) => (upload === 'digests' ? 'merge (ts)' : 'hash join (wasm)'),

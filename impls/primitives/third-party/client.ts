@@ -2,12 +2,12 @@
  * A party with items, towards a third party that joins them: the same code whether that is trusted by
  * its name (`plaintext`) or by its attestation (`enclave`).
  */
-import type { ItemSet, Session } from '../../../bench/contract.ts';
+import type { ItemSet, ReceiverResult, Session } from '../../../bench/contract.ts';
 import { type SortedDigests, sortDigests } from '../oblivious/sort.ts';
 import { KEY_LENGTH } from '../secure-channel/hpke.ts';
 import { release } from '../secure-channel/release.ts';
 import { connectSecure, type SecureChannel } from '../secure-channel/secure-channel.ts';
-import { bitmapLength, setBits } from './bitmap.ts';
+import { answerLength, decodeAnswer } from './answer.ts';
 import { runDigester } from './digests.ts';
 import {
   type Agreement,
@@ -85,16 +85,20 @@ export class Client {
     release(this.#digests.sorted);
   }
 
-  /** The receiver's answer: which of its items the sender has, as ascending indices. */
-  async answer(): Promise<Uint32Array> {
+  /** The receiver's answer, as the agreed output has it: for the intersection, ascending indices of its items. */
+  async answer(): Promise<ReceiverResult> {
     const count = this.#session.sizes.receiver;
-    const answer = await this.#channel.receive(1 + bitmapLength(count));
+    const { output } = this.#agreement;
+    const length = 1 + answerLength(output, count);
+    const answer = await this.#channel.receive(length);
     assertAccepted(answer[0]);
-    if (answer.length !== 1 + bitmapLength(count)) {
+    if (answer.length !== length) {
       throw new Error("the third party's answer has the wrong length");
     }
-    const found = setBits(answer.subarray(1), count);
-    return this.#digests ? found.map((place) => this.#digests!.order[place]!).sort() : found;
+    const found = decodeAnswer(output, answer.subarray(1), count);
+    return this.#digests && found instanceof Uint32Array
+      ? found.map((place) => this.#digests!.order[place]!).sort()
+      : found;
   }
 
   /** Waits until the third party has both sets: the sender's last message. */

@@ -51,7 +51,8 @@ interface Scene {
   readonly isSwapped?: boolean;
 }
 
-const PLAIN: Agreement = { upload: 'digests', join: 'plain' };
+const output = { kind: 'intersection' } as const;
+const PLAIN: Agreement = { upload: 'digests', join: 'plain', output };
 const SIZES = { receiver: 2, sender: 1 };
 
 /** A server and two clients that have greeted it. */
@@ -90,13 +91,28 @@ const REFUSALS: [string, Scene, RegExp][] = [
   ['a sender that wants another receiver', { stranger: 'sender' }, /not the one that this party asked for/],
   [
     'different joins',
-    { agreement: { sender: { upload: 'digests', join: 'oblivious' } } },
-    /want different joins or uploads/,
+    { agreement: { sender: { upload: 'digests', join: 'oblivious', output } } },
+    /want different joins, uploads or outputs/,
   ],
   [
     'different uploads',
-    { agreement: { receiver: { upload: 'items', join: 'plain' } } },
+    { agreement: { receiver: { upload: 'items', join: 'plain', output } } },
     /want different joins/,
+  ],
+  [
+    'a sender that allows the number alone',
+    { agreement: { sender: { ...PLAIN, output: { kind: 'cardinality' } } } },
+    /want different joins, uploads or outputs/,
+  ],
+  [
+    'different thresholds',
+    {
+      agreement: {
+        receiver: { ...PLAIN, output: { kind: 'threshold', atLeast: 1 } },
+        sender: { ...PLAIN, output: { kind: 'threshold', atLeast: 2 } },
+      },
+    },
+    /want different joins, uploads or outputs/,
   ],
   ['different sizes', { sizes: { sender: { receiver: 2, sender: 2 } } }, /announce different set sizes/],
 ];
@@ -142,7 +158,7 @@ const UPLOADS: [string, Agreement['join'], Record<ClientRole, Uint8Array>, RegEx
 
 for (const [name, join, uploads, reason] of UPLOADS) {
   test(`refused in an answer of the usual length: ${name}`, async () => {
-    const agreement: Agreement = { upload: 'digests', join };
+    const agreement: Agreement = { upload: 'digests', join, output };
     const { accepted, receiver, sender } = await meet({
       agreement: { receiver: agreement, sender: agreement },
     });
@@ -177,19 +193,22 @@ test('greetings: what is malformed, of another version, too large or contradicto
     return bytes;
   };
   for (const bytes of [
-    changed(0, 2),
+    changed(0, 1),
     changed(1, 2),
     changed(2, 2),
     changed(3, 2),
+    changed(4, 3),
     good.subarray(1),
     new Uint8Array(0),
   ]) {
     assert.throws(() => decodeGreeting(bytes), /no greeting of this version/);
   }
-  assert.throws(() => decodeGreeting(changed(4, 2)), /more than 16777216 items/);
+  assert.throws(() => decodeGreeting(changed(8, 2)), /more than 16777216 items/);
+  assert.throws(() => decodeGreeting(changed(19, 1)), /a threshold that is none/);
+  assert.throws(() => decodeGreeting(changed(4, 2)), /a threshold that is none/);
   const contradiction = encodeGreeting({
     role: 'sender',
-    agreement: { upload: 'items', join: 'oblivious' },
+    agreement: { upload: 'items', join: 'oblivious', output },
     sizes: SIZES,
     peer: new Uint8Array(32),
   });

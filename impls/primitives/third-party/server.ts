@@ -2,6 +2,7 @@
  * The third party: accepts the two clients, receives both sets, joins them, answers. It runs in the
  * open as `plaintext`'s helper and inside the enclave of `enclave`, unchanged.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ItemSet, Random } from '../../../bench/contract.ts';
 import { join } from '../join/join.ts';
 import { obliviousJoin } from '../oblivious/oblivious.ts';
@@ -13,7 +14,8 @@ import {
   type Pipe,
   type SecureChannel,
 } from '../secure-channel/secure-channel.ts';
-import { bitmapLength, bitmapOf } from './bitmap.ts';
+import { answerLength, encodeAnswer } from './answer.ts';
+import { bitmapOf } from './bitmap.ts';
 import { DIGEST_LENGTH, runDigester } from './digests.ts';
 import {
   type ClientRole,
@@ -75,10 +77,11 @@ export class Server {
     const { receiver, sender } = this.#clients;
     const outcome = await this.#join();
     const count = receiver.greeting.sizes.receiver;
-    const answer = new Uint8Array(1 + bitmapLength(count));
+    const { output } = receiver.greeting.agreement;
+    const answer = new Uint8Array(1 + answerLength(output, count));
     const verdict = outcome instanceof Uint8Array ? 'accepted' : outcome;
     answer[0] = verdictByte(verdict);
-    if (outcome instanceof Uint8Array) answer.set(outcome, 1);
+    if (outcome instanceof Uint8Array) answer.set(encodeAnswer(output, outcome), 1);
     await Promise.all([receiver.channel.send(answer), sender.channel.send(answer.subarray(0, 1))]);
     if (verdict !== 'accepted') throw new Error(`an upload was refused: ${verdict}`);
   }
@@ -131,8 +134,8 @@ function compare(receiver: Connected, sender: Connected): Verdict {
     Buffer.compare(sender.greeting.peer, receiver.encapsulated) === 0;
   if (!isPair) return 'the other party is not the one that this party asked for';
   const [a, b] = [receiver.greeting, sender.greeting];
-  if (a.agreement.join !== b.agreement.join || a.agreement.upload !== b.agreement.upload) {
-    return 'the parties want different joins or uploads';
+  if (!isDeepStrictEqual(a.agreement, b.agreement)) {
+    return 'the parties want different joins, uploads or outputs';
   }
   if (a.sizes.receiver !== b.sizes.receiver || a.sizes.sender !== b.sizes.sender) {
     return 'the parties announce different set sizes';
