@@ -1,15 +1,47 @@
-/** The command line asks for something that cannot be done: exit code 2, one line, no stack. */
-export class UsageError extends Error {
+/** How a command ends: its exit codes, and the errors that carry one. */
+
+/** Exit codes of every command. When several apply, the first of 2, 3, 1, 4 is taken. */
+export const ExitCode = {
+  fine: 0,
+  /** What was compared or verified differs: a regression, a difference, a document that is refused. */
+  difference: 1,
+  usage: 2,
+  /** A run, a check or a record is broken or missing. */
+  broken: 3,
+  /** With `--strict`: nothing is wrong, but not everything could be decided. */
+  undecided: 4,
+  interrupted: 130,
+} as const;
+
+/** What the codes mean, for `bench --help` and the documents: the one place that says it. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [ExitCode.fine, 'fine'],
+  [ExitCode.difference, 'a regression (compare, ab), a difference (baseline), a refused document (attest)'],
+  [ExitCode.usage, 'wrong usage, or input that cannot be read'],
+  [ExitCode.broken, 'a run, a check or a report is broken, or a cell is missing'],
+  [ExitCode.undecided, 'undecided (compare and ab with --strict)'],
+  [ExitCode.interrupted, 'interrupted'],
+];
+
+/** An error that was foreseen: one line for the user, no stack, and the exit code of its class. */
+export class BenchError extends Error {
+  override name = 'BenchError';
+  readonly exitCode: number = ExitCode.broken;
+}
+
+/** What was asked for cannot be done as asked. */
+export class UsageError extends BenchError {
   override name = 'UsageError';
+  override readonly exitCode = ExitCode.usage;
 }
 
 /** A party, or the wire, did not do what the contract demands. */
-export class ProtocolError extends Error {
+export class ProtocolError extends BenchError {
   override name = 'ProtocolError';
 }
 
 /** The other party is gone or its connection is. */
-export class PeerGoneError extends Error {
+export class PeerGoneError extends BenchError {
   override name = 'PeerGoneError';
 }
 
@@ -18,13 +50,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** Exit codes of the command line. */
-export const ExitCode = { fine: 0, usage: 2, broken: 3, interrupted: 130 } as const;
-
-/** Names of the errors that mean: what was asked for cannot be done as asked. */
-const USAGE_ERRORS: readonly string[] = ['UsageError', 'OptionError', 'DatasetError', 'RecordError'];
-
-/** The exit code for an error that ended a command. */
+/** The exit code for an error that ended a command: that of its class, `broken` for an unforeseen one. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof Error && USAGE_ERRORS.includes(error.name) ? ExitCode.usage : ExitCode.broken;
+  return error instanceof BenchError ? error.exitCode : ExitCode.broken;
 }

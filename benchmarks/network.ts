@@ -15,7 +15,7 @@ import { calibrate, measureBandwidth, measureRtt, openLink } from '../bench/netw
 import { describeLink, type Link, measuredLink, PROFILES } from '../bench/network/index.ts';
 import { fitModel, type LinkObservation } from '../bench/network/model.ts';
 import { type Cell, makePlan, obstacleOf } from '../bench/plan/plan.ts';
-import { measure, startParties } from '../bench/run/one-run.ts';
+import { loneRun, measure, startParties } from '../bench/run/one-run.ts';
 import { Parties } from '../bench/run/parties.ts';
 import { median, medianInterval } from '../bench/statistics/stats.ts';
 import { expectedIntersection } from '../datasets/dataset.ts';
@@ -77,17 +77,10 @@ async function measureCell(cell: Cell, link: Link | null): Promise<LinkObservati
   const walls: number[] = [];
   let traffic: Pick<LinkObservation, 'flights' | 'sentBytes'> | undefined;
   for (let sample = 0; sample < WARMUP_RUNS + MODEL_RUNS; sample++) {
-    const circumstances = {
-      run: 'benchmark',
-      sample,
-      warmup: sample < WARMUP_RUNS,
-      optionsText: '',
-      estimateMs: null,
-      yardsticks: null,
-    };
+    const circumstances = loneRun(cell, sample);
     const { sample: row } = await measure(parties, cell, expected, 60_000, circumstances);
     if (row.outcome !== 'ok') throw new Error(`${cell.id}: ${row.reason}`);
-    if (row.warmup) continue;
+    if (sample < WARMUP_RUNS) continue;
     walls.push(row.wallMs);
     const { flights, receiverSentBytes, senderSentBytes, helperSentBytes } = row;
     traffic = { flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };

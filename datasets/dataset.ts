@@ -17,7 +17,6 @@ export {
   type DatasetSpec,
   type FileSpec,
   type GeneratedSpec,
-  MAX_ITEMS,
   validateSpec,
 } from './spec.ts';
 export { keyColumns, writeDataset } from './write.ts';

@@ -1,5 +1,6 @@
 import type { ItemSet } from '../bench/contract.ts';
-import { DatasetError, MAX_ITEMS } from './spec.ts';
+import { MAX_ITEMS } from '../bench/terms.ts';
+import { DatasetError } from './spec.ts';
 
 /** Offsets are 32-bit. */
 const MAX_BYTES = 2 ** 32 - 1;

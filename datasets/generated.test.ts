@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { MAX_ITEMS } from '../bench/terms.ts';
 import { itemAt } from '../impls/primitives/items.ts';
 import { type DataRole, expectedIntersection, type GeneratedSpec, loadItems, sizesOf } from './dataset.ts';
-import { MAX_ITEMS } from './spec.ts';
 
 const KINDS = ['random', 'patients'] as const;
 

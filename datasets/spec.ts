@@ -1,5 +1,7 @@
 import type { Role } from '../bench/contract.ts';
 import { nearest } from '../bench/did-you-mean.ts';
+import { UsageError } from '../bench/errors.ts';
+import { MAX_ITEMS } from '../bench/terms.ts';
 
 /** A set made from a seed: `random` or `patients`. */
 export interface GeneratedSpec {
@@ -29,11 +31,8 @@ export type DatasetSpec = GeneratedSpec | FileSpec;
 /** The roles that have items. */
 export type DataRole = Exclude<Role, 'helper'>;
 
-/** Largest set that is supported. */
-export const MAX_ITEMS = 2 ** 24;
-
 /** Something is wrong with the data set that was asked for, not with the program. */
-export class DatasetError extends Error {
+export class DatasetError extends UsageError {
   override name = 'DatasetError';
 }
 

@@ -1,4 +1,5 @@
 /** `bench ab`: two revisions against each other; and `serve-pairs`, the hidden half of it. */
+
 import { existsSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ import { servePairs } from '../regression/server.ts';
 import { Side } from '../regression/side.ts';
 import { commitOf, repositoryOf, Worktrees } from '../regression/worktree.ts';
 import { comparisonOptions, EXIT_CODES } from './compare.ts';
+import { interruptible } from './interrupt.ts';
 import { type RunArguments, requestFrom, requestOptions } from './run-options.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -93,9 +95,7 @@ async function ab(argv: Arguments): Promise<number> {
   };
   requestFrom(argv); // refuses flags that do not fit, before anything is checked out
   const subject = await subjectOf(argv.impl);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  using interrupt = interruptible();
   const sides: Side[] = [];
   const worktrees = new Worktrees(subject.repository, interrupt.signal);
   const terminal = process.stderr.isTTY;
@@ -136,7 +136,6 @@ async function ab(argv: Arguments): Promise<number> {
     if (interrupt.signal.aborted) for (const side of sides) side.kill();
     await Promise.all(sides.map((side) => side.dismiss()));
     await worktrees.remove();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
 }
 

@@ -1,7 +1,8 @@
 /** `bench baseline`: exact values of small seeded runs against a committed file. */
+
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
-import { ComparisonExit } from '../compare/verdict.ts';
+import { ExitCode } from '../errors.ts';
 import { findImplementations } from '../implementations/find.ts';
 import {
   accepted,
@@ -12,6 +13,7 @@ import {
   runBaseline,
   writeBaseline,
 } from '../regression/baseline.ts';
+import { interruptible } from './interrupt.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../../results/baseline.json', import.meta.url));
 
@@ -58,31 +60,28 @@ async function baseline(action: 'check' | 'accept', impl: string, file: string):
   const whole = await readBaseline(file);
   const ids = (await findImplementations(names)).map(({ implementation }) => implementation.id);
   const known: Baseline = names.includes('all') ? whole : restrictTo(whole, ids);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  using interrupt = interruptible();
   const found = await runBaseline(names, interrupt.signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-  if (interrupt.signal.aborted) return ComparisonExit.interrupted;
+  if (interrupt.signal.aborted) return ExitCode.interrupted;
 
   for (const { cell, reason } of found.skipped) process.stderr.write(`not run here: ${cell}: ${reason}\n`);
   for (const { cell, reason } of found.broken) process.stdout.write(`broken: ${cell}: ${reason}\n`);
   const changed = differences(known, found);
   for (const line of changed) process.stdout.write(`${line}\n`);
   const count = Object.keys(found.cells).length;
-  if (found.broken.length > 0) return ComparisonExit.broken;
+  if (found.broken.length > 0) return ExitCode.broken;
   if (action === 'accept') {
     const others = Object.fromEntries(Object.entries(whole).filter(([cell]) => !(cell in known)));
     await writeBaseline(file, { ...others, ...accepted(known, found) });
     process.stdout.write(`accepted: ${changed.length} differences, ${count} cells run\n`);
-    return ComparisonExit.fine;
+    return ExitCode.fine;
   }
   if (changed.length > 0) {
     process.stdout.write(
       `${changed.length} differences from the baseline. If they are meant: bench baseline accept\n`,
     );
-    return ComparisonExit.regression;
+    return ExitCode.difference;
   }
   process.stdout.write(`${count} cells equal the baseline\n`);
-  return ComparisonExit.fine;
+  return ExitCode.fine;
 }

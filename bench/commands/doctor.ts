@@ -1,4 +1,5 @@
 /** `bench doctor`: what can be measured on this machine? */
+
 import type { Argv, CommandModule } from 'yargs';
 import { ExitCode } from '../errors.ts';
 import { formatMs } from '../format/numbers.ts';
@@ -6,6 +7,7 @@ import { parseCpus, pinTo } from '../machine/foreign-load.ts';
 import { parseSizes } from '../plan/sizes.ts';
 import { advice, type Diagnosis, diagnose, percent } from '../regression/doctor.ts';
 import { DEFAULT_RULE } from '../regression/rule.ts';
+import { interruptible } from './interrupt.ts';
 
 interface Arguments {
   readonly impl: string;
@@ -33,11 +35,8 @@ export const doctorCommand: CommandModule<object, Arguments> = {
       .epilogue('Exit codes: 0 fine, 2 usage, 3 a run is broken.') as unknown as Argv<Arguments>,
   handler: async ({ impl, size, pairs, cpus, json }) => {
     if (cpus !== undefined) pinTo(parseCpus(cpus));
-    const interrupt = new AbortController();
-    const onSignal = () => interrupt.abort();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+    using interrupt = interruptible();
     const found = await diagnose(impl, parseSizes(size)[0]!, DEFAULT_RULE, pairs, interrupt.signal);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
     if (interrupt.signal.aborted) {
       process.exitCode = ExitCode.interrupted;
       return;

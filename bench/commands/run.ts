@@ -1,4 +1,5 @@
 /** `bench run`: measure. */
+
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
@@ -26,6 +27,7 @@ import { newRunId, RecordWriter, readRecord, type Sample } from '../record/sampl
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
 import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
+import { interruptible } from './interrupt.ts';
 import { type RunArguments, requestFrom, requestOptions, samplingOptions } from './run-options.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -96,9 +98,7 @@ async function run(argv: Arguments): Promise<number> {
   const peer = await connectPeer(argv, request);
   const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan, peer);
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  using interrupt = interruptible();
   const { signal } = interrupt;
   let peerGone = false;
   peer?.onGone(() => {
@@ -113,7 +113,6 @@ async function run(argv: Arguments): Promise<number> {
     progress.end();
     peer?.close();
     writer.close();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
   for (const [network, share] of sweep.lateShares) warn(lateFault(network, share));
   for (const cell of sweep.unsure) warn(unsureText(cell, request));

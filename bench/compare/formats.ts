@@ -3,6 +3,7 @@
  * that github-action-benchmark and Bencher read. They print verdicts; none of them decides one.
  */
 
+import { ExitCode } from '../errors.ts';
 import { formatAmount, formatBytes, formatMs, NOTHING } from '../format/numbers.ts';
 import {
   buildTable,
@@ -12,7 +13,7 @@ import {
   tableToMarkdown,
 } from '../format/table.ts';
 import type { CellComparison, Comparison, Finding, Side } from './comparison.ts';
-import { ComparisonExit, exitCodeOf, exitCodeOfAll, VERDICTS, type Verdict } from './verdict.ts';
+import { exitCodeOf, exitCodeOfAll, VERDICTS, type Verdict } from './verdict.ts';
 
 export const FORMATS = ['md', 'json', 'gha', 'bmf'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -82,11 +83,11 @@ export function headline({ cells }: Comparison, strict: boolean): string {
 
 function outcome(code: number): string {
   switch (code) {
-    case ComparisonExit.broken:
+    case ExitCode.broken:
       return 'Broken or missing';
-    case ComparisonExit.regression:
+    case ExitCode.difference:
       return 'Regression';
-    case ComparisonExit.undecided:
+    case ExitCode.undecided:
       return 'Undecided';
     default:
       return 'No regression';

@@ -23,9 +23,6 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** The exit codes of comparisons: DESIGN's list, beside those that every command has. */
-export const ComparisonExit = { ...ExitCode, regression: 1, undecided: 4 } as const;
-
 /** The relative change that counts, e.g. 0.05, from `5%` or `0.05`. */
 export function parseShare(text: string, flag: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(String(text).trim()) ?? [];
@@ -68,22 +65,22 @@ export function exitCodeOf(verdict: Verdict, strict: boolean): number {
   switch (verdict) {
     case 'broken':
     case 'missing':
-      return ComparisonExit.broken;
+      return ExitCode.broken;
     case 'regressed':
-      return ComparisonExit.regression;
+      return ExitCode.difference;
     case 'incomparable':
     case 'inconclusive':
-      return strict ? ComparisonExit.undecided : ComparisonExit.fine;
+      return strict ? ExitCode.undecided : ExitCode.fine;
     case 'improved':
     case 'new':
     case 'same':
-      return ComparisonExit.fine;
+      return ExitCode.fine;
   }
 }
 
 /** The exit code of a comparison: when several apply, 3 before 1 before 4. (Usage errors, 2, end it sooner.) */
 export function exitCodeOfAll(verdicts: readonly Verdict[], strict: boolean): number {
   const codes = verdicts.map((verdict) => exitCodeOf(verdict, strict));
-  const { broken, regression, undecided, fine } = ComparisonExit;
-  return [broken, regression, undecided].find((code) => codes.includes(code)) ?? fine;
+  const { broken, difference, undecided, fine } = ExitCode;
+  return [broken, difference, undecided].find((code) => codes.includes(code)) ?? fine;
 }

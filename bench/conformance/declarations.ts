@@ -2,8 +2,8 @@
 import type { Implementation, OptionSpec, Role } from '../contract.ts';
 import { declarationFault } from '../implementations/kind.ts';
 import { resolveOptions } from '../implementations/options.ts';
+import { rolesOf } from '../terms.ts';
 import { type Check, require } from './context.ts';
-import { rolesOf } from './play.ts';
 
 const BUILDS = ['ts', 'wasm', 'native', 'enclave', 'enclave-simulated'];
 

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Implementation, Role } from '../contract.ts';
+import { rolesOf } from '../terms.ts';
 import { type Check, type Context, playRight, require } from './context.ts';
 import type { Message } from './memory-channel.ts';
-import { rolesOf } from './play.ts';
 import { caseOf, items } from './sets.ts';
 import { common, windowsOf, windowsSent, windowToHex, without } from './windows.ts';
 

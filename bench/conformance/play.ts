@@ -12,9 +12,9 @@ import type {
 import { resolveOptions } from '../implementations/options.ts';
 import { INTERSECTION } from '../implementations/output.ts';
 import { seededRandom, systemRandom } from '../party/random.ts';
+import { PHASES, rolesOf } from '../terms.ts';
 import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from './memory-channel.ts';
 
-const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
 /** How long `close()` may take. */
 const CLOSE_MS = 10_000;
 const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint32Array(1) };
@@ -76,11 +76,6 @@ export interface Play {
 export interface CleanupViolation {
   readonly kind: 'close' | 'unhandled';
   readonly what: string;
-}
-
-/** The roles of an implementation's parties. */
-export function rolesOf(implementation: Pick<Implementation, 'helper'>): readonly Role[] {
-  return implementation.helper === undefined ? ['receiver', 'sender'] : ['receiver', 'sender', 'helper'];
 }
 
 /** Plays one run and reports how it went. Failures of parties are part of the report, never thrown. */

@@ -1,4 +1,5 @@
 /** Checks of results: what the receiver finds must be the intersection, whatever the items look like. */
+import { MAX_ITEMS } from '../terms.ts';
 import { type Check, type Context, playRight, require, scaled } from './context.ts';
 import { type Case, caseOf, items, randomCase } from './sets.ts';
 
@@ -8,7 +9,7 @@ function resultCheck(name: string, cases: Cases): Check {
   return {
     name,
     async run(implementation, context) {
-      const largest = { receiver: 2 ** 24, sender: 2 ** 24, ...implementation.limits };
+      const largest = { receiver: MAX_ITEMS, sender: MAX_ITEMS, ...implementation.limits };
       let played = 0;
       for (const [what, sets] of cases(context)) {
         if (sets.receiver.count > largest.receiver || sets.sender.count > largest.sender) continue;

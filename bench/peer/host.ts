@@ -3,6 +3,7 @@
  * cells that it is asked to. Its items it makes itself; it does nothing but what an implementation of
  * its own list does with generated data.
  */
+
 import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
 import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
@@ -12,6 +13,7 @@ import type { Located } from '../implementations/find.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { LocalParty } from '../party/local.ts';
 import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
+import { MAX_ITEMS, rolesOf } from '../terms.ts';
 import { discard } from './bulk.ts';
 import { readLine, sendLine } from './lines.ts';
 import {
@@ -30,7 +32,6 @@ import { connectLocally, join, listenOnce } from './tunnel.ts';
 const ROLE: Role = 'sender';
 /** Whoever connects has to say so soon what for. */
 const OPENING_MS = 10_000;
-const MAX_ITEMS = 2 ** 24;
 const MAX_THREADS = 256;
 const MAX_BULK = 64 << 20;
 
@@ -183,7 +184,7 @@ export class PeerHost {
       throw new Error(`its ${id} is of version ${implementation.version}, asked for ${version}`);
     }
     if (task.role !== ROLE) throw new Error(`it plays the ${ROLE}, not the ${task.role}`);
-    const roles: Role[] = implementation.helper ? ['receiver', 'sender', 'helper'] : ['receiver', 'sender'];
+    const roles = rolesOf(implementation);
     if (task.roles.join() !== roles.join()) throw new Error(`the roles of ${id} are ${roles.join(', ')}`);
     const dataset = task.dataset as DatasetSpec;
     validateSpec(dataset);

@@ -10,13 +10,14 @@
  * Every other one names the session that the answer to `hello` gave.
  */
 
-import type { Role } from '../contract.ts';
+import type { Phase, Role } from '../contract.ts';
 import { ProtocolError } from '../errors.ts';
 import type { Traffic } from '../party/channel.ts';
 import type { PartyFailure } from '../party/local.ts';
 import type { FromParty, PartyTask, PhaseUsage, ToParty } from '../party/messages.ts';
 import type { CodeFacts, Environment } from '../record/environment.ts';
 import { FAILURES } from '../record/samples.ts';
+import { PHASES, ROLES } from '../terms.ts';
 
 /** Changes with the meaning of any message. */
 export const PEER_PROTOCOL = 1;
@@ -104,9 +105,7 @@ export function checkPartyAnswer(value: Record<string, unknown>): FromRemotePart
     case 'connected':
       return { type: 'answer', message: { type: 'connected' } };
     case 'started': {
-      const phases = (['setup', 'prepare', 'online'] as const).filter((phase) =>
-        (message.phases as unknown[] | undefined)?.includes?.(phase),
-      );
+      const phases = PHASES.filter((phase) => (message.phases as unknown[] | undefined)?.includes?.(phase));
       return { type: 'answer', message: { type: 'started', phases } };
     }
     case 'phase-done':
@@ -124,7 +123,7 @@ export function checkPartyAnswer(value: Record<string, unknown>): FromRemotePart
 function checkUsage(usage: Record<string, unknown>): PhaseUsage {
   const traffic: Partial<Record<Role, Traffic>> = {};
   for (const [role, value] of Object.entries(object(usage.traffic, 'traffic'))) {
-    if (role !== 'receiver' && role !== 'sender' && role !== 'helper') fail('traffic');
+    if (!ROLES.includes(role as Role)) fail('traffic');
     const { sentBytes, receivedBytes, sentMessages, receivedMessages } = object(value, 'traffic');
     traffic[role as Role] = {
       sentBytes: count(sentBytes, 'sentBytes'),
@@ -134,7 +133,7 @@ function checkUsage(usage: Record<string, unknown>): PhaseUsage {
     };
   }
   const { phase } = usage;
-  if (phase !== 'setup' && phase !== 'prepare' && phase !== 'online') fail('phase');
+  if (!PHASES.includes(phase as Phase)) fail('phase');
   const steps = Object.entries(object(usage.steps, 'steps')).map(
     ([name, ms]) => [name, amount(ms, 'steps')] as const,
   );

@@ -1,4 +1,5 @@
 /** From what was asked for to the cells that will be measured: implementation × data set × network. */
+
 import { basename } from 'node:path';
 import { type DatasetSpec, expectedIntersection, sizesOf } from '../../datasets/dataset.ts';
 import type { OptionValues, Output } from '../contract.ts';
@@ -9,6 +10,7 @@ import { parseSetting, resolveOptions } from '../implementations/options.ts';
 import { formatOutput, INTERSECTION, offers, parseOutput } from '../implementations/output.ts';
 import { type Link, type Network, PEER_NETWORK, parseNetwork } from '../network/index.ts';
 import { cellId } from '../record/samples.ts';
+import { MAX_ITEMS } from '../terms.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { type Overlap, overlapCount } from './sizes.ts';
 
@@ -252,7 +254,7 @@ export async function obstacleOf(
     };
   }
   for (const role of ['receiver', 'sender'] as const) {
-    const limit = implementation.limits?.[role] ?? 2 ** 24;
+    const limit = implementation.limits?.[role] ?? MAX_ITEMS;
     if (cell.sizes[role] > limit) {
       return {
         outcome: 'skipped',

@@ -1,12 +1,10 @@
 /** The notation of set sizes and overlaps on the command line. */
 import { UsageError } from '../errors.ts';
-
-/** The largest set that the data sets and the join are made for. */
-export const MAX_SET_SIZE = 2 ** 24;
+import { MAX_ITEMS } from '../terms.ts';
 
 /**
  * Reads a set size: `4096`, `2^12`, `64k` (65,536), `1M` (1,048,576); 0 is a size.
- * @throws UsageError when it is none, or larger than {@link MAX_SET_SIZE}.
+ * @throws UsageError when it is none, or larger than {@link MAX_ITEMS}.
  */
 export function parseSize(text: string): number {
   const trimmed = text.trim();
@@ -19,7 +17,7 @@ export function parseSize(text: string): number {
       `"${text}" is no set size: write it as 4096, 2^12 or 64k (of 1,024), several with commas`,
     );
   }
-  if (size > MAX_SET_SIZE)
+  if (size > MAX_ITEMS)
     throw new UsageError(`a set of ${text} items is too large: at most 2^24 are supported`);
   return size;
 }

@@ -12,6 +12,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Build, Hardware, OptionValues, Phase, Role } from '../contract.ts';
+import { PHASES, ROLES } from '../terms.ts';
 import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 
@@ -180,8 +181,8 @@ const PARTY_COLUMNS: readonly Column[] = [
   ['run', 'run', 'text'],
   ['cell', 'cell', 'text'],
   ['sample', 'sample', 'count'],
-  ['party', 'party', ['receiver', 'sender', 'helper']],
-  ['phase', 'phase', ['setup', 'prepare', 'online']],
+  ['party', 'party', ROLES],
+  ['phase', 'phase', PHASES],
   ['wall_ms', 'wallMs', 'number'],
   ['cpu_user_ms', 'cpuUserMs', 'number'],
   ['cpu_system_ms', 'cpuSystemMs', 'number'],

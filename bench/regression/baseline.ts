@@ -6,8 +6,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { expectedIntersection } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
-import { formatOptions, type OkSample } from '../record/samples.ts';
-import { measure, startParties } from '../run/one-run.ts';
+import type { OkSample } from '../record/samples.ts';
+import { loneRun, measure, startParties } from '../run/one-run.ts';
 
 const SCHEMA = 1;
 /** Seeds data and protocols of the baseline's runs. */
@@ -98,14 +98,7 @@ async function runCell(cell: Cell, signal: AbortSignal): Promise<BaselineCell | 
   const parties = await startParties(cell, TIMEOUT_MS, signal);
   if ('outcome' in parties) return { reason: `${parties.outcome}: ${parties.reason}` };
   try {
-    const { sample } = await measure(parties, cell, expected, TIMEOUT_MS, {
-      run: 'baseline',
-      sample: 0,
-      warmup: false,
-      optionsText: formatOptions(cell.options),
-      estimateMs: null,
-      yardsticks: null,
-    });
+    const { sample } = await measure(parties, cell, expected, TIMEOUT_MS, loneRun(cell, 0));
     if (sample.outcome !== 'ok') return { reason: `${sample.outcome}: ${sample.reason}` };
     return { version: sample.version, ...exactOf(sample) };
   } finally {

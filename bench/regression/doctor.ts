@@ -2,23 +2,20 @@
  * How noisy this machine is, by an A/A test: one cell against itself in interleaved pairs, as `bench ab`
  * takes them, judged by the same rule. From the pairs follows what can be resolved here.
  */
-import { expectedIntersection } from '../../datasets/dataset.ts';
 import type { Cost, Pair } from '../compare/comparison.ts';
 import { metricNamed } from '../compare/metrics.ts';
 import { UsageError } from '../errors.ts';
 import { sampleLoad } from '../machine/foreign-load.ts';
 import { sampleAes, sampleCopy, sampleX25519 } from '../machine/yardstick.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
-import { formatOptions } from '../record/samples.ts';
-import { measure, startParties } from '../run/one-run.ts';
-import type { Parties } from '../run/parties.ts';
+import { shuffled } from '../run/turns.ts';
 import { shiftInterval } from '../statistics/signed-rank.ts';
 import { median, mulberry32, quantile } from '../statistics/stats.ts';
 import { type Player, roundsFor, takePair } from './pairs.ts';
 import { assess, differenceOf, type Rule } from './rule.ts';
+import { WarmCell } from './warm-cell.ts';
 
 const TIMEOUT_MS = 30_000;
-const WARMUP_MS = 400;
 const LOAD_MS = 500;
 /** How often pairs are drawn anew to see how intervals of other such pairs would fall. */
 const RESAMPLES = 200;
@@ -117,51 +114,37 @@ async function cellOf(impl: string, size: number): Promise<Cell> {
 }
 
 async function samplePairs(cell: Cell, count: number, signal: AbortSignal): Promise<Pair[]> {
-  const expected = await expectedIntersection(cell.dataset);
   const pairs: Pair[] = [];
   while (pairs.length < count && !signal.aborted) {
-    const started: Parties[] = [];
+    const sides: WarmCell[] = [];
     try {
-      const sides: Warm[] = [];
       for (let side = 0; side < 2; side++) {
-        const parties = await startParties(cell, TIMEOUT_MS, signal);
-        if ('outcome' in parties) throw new Error(`${parties.outcome}: ${parties.reason}`);
-        started.push(parties);
-        sides.push(await warm(parties, cell, expected));
+        const warm = await WarmCell.start(cell, TIMEOUT_MS, signal);
+        if ('outcome' in warm) throw new Error(`${warm.outcome}: ${warm.reason}`);
+        sides.push(warm);
       }
-      const [a, b] = (Math.random() < 0.5 ? sides : sides.reverse()) as [Warm, Warm];
-      pairs.push(await takePair(a, b, roundsFor(Math.max(a.cpuMs, b.cpuMs)), Math.random));
+      const rounds = roundsFor(Math.max(...sides.map(({ lastCpuMs }) => lastCpuMs)));
+      const [a, b] = shuffled(sides, Math.random).map(playerOf) as [Player, Player];
+      pairs.push(await takePair(a, b, rounds, Math.random));
     } catch (error) {
       if (signal.aborted) return pairs;
       throw error;
     } finally {
-      await Promise.all(started.map((parties) => parties.dismiss()));
+      await Promise.all(sides.map((side) => side.close()));
     }
   }
   return pairs;
 }
 
-/** Warm parties, and what their last run cost. */
-type Warm = Player & { readonly cpuMs: number };
-
-async function warm(parties: Parties, cell: Cell, expected: Uint32Array): Promise<Warm> {
-  let next = 0;
-  const play = async (): Promise<Cost> => {
-    const { sample } = await measure(parties, cell, expected, TIMEOUT_MS, {
-      run: 'doctor',
-      sample: next++,
-      warmup: false,
-      optionsText: formatOptions(cell.options),
-      estimateMs: null,
-      yardsticks: null,
-    });
-    if (sample.outcome !== 'ok') throw new Error(`${sample.outcome}: ${sample.reason}`);
-    return { cpuMs: metricNamed('cpu').of(sample)!, wallMs: sample.wallMs };
+/** Plays the cell, as one side of a pair. */
+function playerOf(warm: WarmCell): Player {
+  return {
+    play: async () => {
+      const sample = await warm.run();
+      if (sample.outcome !== 'ok') throw new Error(`${sample.outcome}: ${sample.reason}`);
+      return { cpuMs: metricNamed('cpu').of(sample)!, wallMs: sample.wallMs };
+    },
   };
-  const end = performance.now() + WARMUP_MS;
-  let last = await play();
-  while (performance.now() < end) last = await play();
-  return { cpuMs: last.cpuMs, play };
 }
 
 function valuesOf(metric: 'cpu' | 'wall', pairs: readonly Pair[]) {

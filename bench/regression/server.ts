@@ -1,20 +1,13 @@
-/** The measuring process of one revision, see `ab-protocol.ts`. */
+/** The measuring process of one revision, see `protocol.ts`. */
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { expectedIntersection } from '../../datasets/dataset.ts';
 import { metricNamed } from '../compare/metrics.ts';
 import { messageOf } from '../errors.ts';
 import { predictWallMs } from '../plan/estimate.ts';
 import { type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
-import { formatOptions, type OkSample } from '../record/samples.ts';
-import { measure, startParties } from '../run/one-run.ts';
-import type { Parties } from '../run/parties.ts';
-import { type Answer, type Measurement, PAIR_PROTOCOL, type Question, type ServedCell } from './protocol.ts';
-
-/** As in a sweep: warmed until the code is compiled by its last stage. */
-const WARMUP_MS = 400;
-const WARMUP_RUNS = 60;
-const START_TIMEOUT_MS = 120_000;
+import type { OkSample } from '../record/samples.ts';
+import { type Answer, PAIR_PROTOCOL, type Question, type ServedCell } from './protocol.ts';
+import { WarmCell } from './warm-cell.ts';
 
 /** Answers questions from `input` until it ends; then nothing of it is left. */
 export async function servePairs(plan: Plan, input: Readable, output: Writable): Promise<void> {
@@ -41,7 +34,7 @@ class PairServer {
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #plan: Plan;
   readonly #signal: AbortSignal;
-  #open: { cell: Cell; parties: Parties; expected: Uint32Array; sample: number } | undefined;
+  #open: WarmCell | undefined;
 
   constructor(plan: Plan, signal: AbortSignal) {
     this.#plan = plan;
@@ -66,7 +59,7 @@ class PairServer {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    await open?.parties.dismiss();
+    await open?.close();
   }
 
   async #served(cell: Cell): Promise<ServedCell> {
@@ -84,18 +77,10 @@ class PairServer {
     await this.close();
     const cell = this.#cells.get(id);
     if (!cell) throw new Error(`this revision has no cell ${id}`);
-    const expected = await expectedIntersection(cell.dataset);
-    const parties = await startParties(cell, START_TIMEOUT_MS, this.#signal);
-    if ('outcome' in parties) return { failure: { outcome: parties.outcome, reason: parties.reason } };
-    this.#open = { cell, parties, expected, sample: 0 };
-    const end = performance.now() + WARMUP_MS;
-    let answer: Answer;
-    let runs = 0;
-    do {
-      answer = await this.#measure(1);
-      if ('failure' in answer) return answer;
-    } while (++runs < WARMUP_RUNS && performance.now() < end);
-    return { opened: { cpuMs: (answer as { measured: Measurement }).measured.cpuMs } };
+    const warm = await WarmCell.start(cell, this.#plan.request.timeoutMs, this.#signal);
+    if ('outcome' in warm) return { failure: { outcome: warm.outcome, reason: warm.reason } };
+    this.#open = warm;
+    return { opened: { cpuMs: warm.lastCpuMs } };
   }
 
   async #measure(runs: number): Promise<Answer> {
@@ -104,14 +89,7 @@ class PairServer {
     let [cpuMs, wallMs] = [0, 0];
     let last: OkSample | undefined;
     for (let run = 0; run < runs; run++) {
-      const { sample } = await measure(open.parties, open.cell, open.expected, this.#plan.request.timeoutMs, {
-        run: 'ab',
-        sample: open.sample++,
-        warmup: false,
-        optionsText: formatOptions(open.cell.options),
-        estimateMs: null,
-        yardsticks: null,
-      });
+      const sample = await open.run();
       if (sample.outcome !== 'ok') return { failure: { outcome: sample.outcome, reason: sample.reason } };
       cpuMs += metricNamed('cpu').of(sample)!;
       wallMs += sample.wallMs;

@@ -4,6 +4,7 @@ import type { Phase, Role } from '../contract.ts';
 import type { ImplementationFacts } from '../record/environment.ts';
 import type { OkSample, PartyRow, Sample } from '../record/samples.ts';
 import { type Estimated, median, medianInterval, type Ratio } from '../statistics/stats.ts';
+import { PHASES, ROLES } from '../terms.ts';
 
 /** What sort of guarantee a row has; rows of different sorts are never in one table. */
 export type Section = 'private' | 'simulated' | 'trusted-party' | 'not-private';
@@ -176,8 +177,8 @@ function summariseParties(counted: readonly OkSample[], parties: readonly PartyR
   const wanted = new Set(counted.map((sample) => `${sample.run} ${sample.sample}`));
   const rows = parties.filter((row) => wanted.has(`${row.run} ${row.sample}`));
   const summary: PartyPhase[] = [];
-  for (const party of ['receiver', 'sender', 'helper'] satisfies Role[]) {
-    for (const phase of ['setup', 'prepare', 'online'] satisfies Phase[]) {
+  for (const party of ROLES) {
+    for (const phase of PHASES) {
       const own = rows.filter((row) => row.party === party && row.phase === phase);
       if (own.length === 0) continue;
       const med = (value: (row: PartyRow) => number) => median(own.map(value));

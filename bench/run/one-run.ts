@@ -7,6 +7,8 @@ import type { Peer } from '../peer/peer.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from '../record/samples.ts';
+import { formatOptions } from '../record/samples.ts';
+import { ROLES, rolesOf } from '../terms.ts';
 import { Parties, type PhasePlay, type PlayedRun, type PlayFailure } from './parties.ts';
 import { violationOf } from './physics.ts';
 import { digestOfResult, faultOf, sizeOfResult } from './verify.ts';
@@ -31,6 +33,21 @@ export interface Circumstances {
   readonly yardsticks: { readonly x25519Us: number } | null;
 }
 
+/** Starting processes and loading data is not measured, but must not hang either. */
+export const START_TIMEOUT_MS = 120_000;
+
+/** Circumstances of a run that goes into no record: number `sample` of these processes. */
+export function loneRun(cell: Cell, sample: number): Circumstances {
+  return {
+    run: '',
+    sample,
+    warmup: false,
+    optionsText: formatOptions(cell.options),
+    estimateMs: null,
+    yardsticks: null,
+  };
+}
+
 /** Starts the processes of a cell, one of them at `peer` if there is one; `signal` kills them. */
 export function startParties(
   cell: Cell,
@@ -39,10 +56,9 @@ export function startParties(
   peer: Peer | null = null,
 ): Promise<Parties | PlayFailure> {
   const { implementation, module } = cell.located;
-  const roles: Role[] = implementation.helper ? ['receiver', 'sender', 'helper'] : ['receiver', 'sender'];
   return Parties.start(
     {
-      roles,
+      roles: rolesOf(implementation),
       implementation: { module, id: implementation.id },
       dataset: cell.dataset,
       sizes: cell.sizes,
@@ -154,10 +170,7 @@ function measuresOf(phases: readonly PhasePlay[], result: ReceiverResult): Measu
     setupMs: wall('setup'),
     prepareMs: wall('prepare'),
     onlineMs: wall('online'),
-    messages: (['receiver', 'sender', 'helper'] as const).reduce(
-      (sum, role) => sum + (totalOf(role, phases)?.sentMessages ?? 0),
-      0,
-    ),
+    messages: ROLES.reduce((sum, role) => sum + (totalOf(role, phases)?.sentMessages ?? 0), 0),
     resultSha256: digestOfResult(result),
   };
 }

@@ -2,6 +2,7 @@
  * The processes that play one cell: started, connected with each other, led through the phases of
  * each run, and killed in the end, whatever happens.
  */
+
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,8 +20,8 @@ import {
 } from '../party/messages.ts';
 import type { Peer } from '../peer/peer.ts';
 import { RemoteParty } from '../peer/remote.ts';
+import { PHASES } from '../terms.ts';
 
-const PHASES: readonly Phase[] = ['setup', 'prepare', 'online'];
 /** How long to wait, after one party failed, for what the others have to say about it. */
 const GRACE_MS = 400;
 

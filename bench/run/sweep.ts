@@ -17,21 +17,16 @@ import type { NetworkFacts } from '../record/environment.ts';
 import type { OkSample, RecordWriter, Sample } from '../record/samples.ts';
 import { mulberry32 } from '../statistics/stats.ts';
 import { CellState } from './cell-state.ts';
-import { failedSample, measure, startParties } from './one-run.ts';
+import { failedSample, measure, START_TIMEOUT_MS, startParties } from './one-run.ts';
 import type { Parties } from './parties.ts';
 import type { Progress } from './progress.ts';
 import { shuffled, Turns } from './turns.ts';
+import { isWarm } from './warm-up.ts';
 
-/** Processes are warmed for at least this long, so that the code is compiled by its last stage, … */
-const WARMUP_MS = 400;
-/** … but with no more runs than this. */
-const WARMUP_RUNS = 30;
 const YARDSTICK_EVERY_MS = 1000;
 /** For so long nothing is done but to watch what else runs, before processes are started. */
 const LOAD_MS = 150;
 const LOAD_EVERY_MS = 5000;
-/** Starting processes and loading data is not measured, but must not hang either. */
-const START_TIMEOUT_MS = 120_000;
 /** A Node process before it holds anything, and what an item may take in all: deliberately ample. */
 const PROCESS_BYTES = 120e6;
 const ITEM_BYTES = 600;
@@ -162,12 +157,12 @@ export class Sweep {
 
   async #warmUp(state: CellState, parties: Parties, expected: Uint32Array): Promise<void> {
     const from = state.spentMs;
-    for (let runs = 0; runs < WARMUP_RUNS; runs++) {
+    for (let runs = 1; ; runs++) {
       if (this.#options.signal.aborted) return;
       if (!(await this.#once(state, parties, expected, true))) return;
       const spent = state.spentMs - from;
       // One more run must neither be pointless nor eat what the measured runs need.
-      if (spent >= WARMUP_MS || spent + state.lastMs > this.#options.plan.request.budgetMs / 4) break;
+      if (isWarm(runs, spent) || spent + state.lastMs > this.#options.plan.request.budgetMs / 4) break;
     }
     const { budgetMs } = this.#options.plan.request;
     if (state.lastMs > budgetMs) {

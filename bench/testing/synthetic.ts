@@ -3,10 +3,11 @@
  * implementations are called synthetic, so that a report made from one cannot be mistaken.
  */
 
-import type { Phase, Role } from '../contract.ts';
+import type { Role } from '../contract.ts';
 import type { Environment, ImplementationFacts } from '../record/environment.ts';
 import type { FailedSample, Failure, OkSample, PartyRow, RunRecord, SampleHead } from '../record/samples.ts';
 import { cellId, FAILURES, RecordWriter } from '../record/samples.ts';
+import { PHASES } from '../terms.ts';
 
 /** An implementation's facts, `over` replacing parts. */
 export function syntheticFacts(id: string, over: Partial<ImplementationFacts> = {}): ImplementationFacts {
@@ -132,7 +133,7 @@ export function syntheticFailure(
 export function syntheticParties(sample: OkSample): PartyRow[] {
   const share = { setup: 0.25, prepare: 0.25, online: 0.5 };
   const rows: PartyRow[] = [];
-  for (const phase of ['setup', 'prepare', 'online'] satisfies Phase[]) {
+  for (const phase of PHASES) {
     for (const party of ['receiver', 'sender'] satisfies Role[]) {
       const cpu = party === 'receiver' ? sample.receiverCpuMs : sample.senderCpuMs;
       const sends = phase === 'online';

@@ -5,7 +5,8 @@ import { PointError } from '../primitives/curve/points.ts';
 import { Team } from '../primitives/curve/team.ts';
 import { Digester } from '../primitives/digest/digest.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
-import { CHUNK, receiveExactly } from './stream.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { CHUNK } from './stream.ts';
 
 /** One block of SHA-256, so that it costs nothing per tag. */
 const TAG_DOMAIN = new TextEncoder().encode('psi-ecdh-1:tag'.padEnd(64, '\0'));

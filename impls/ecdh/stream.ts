@@ -1,5 +1,5 @@
 /** Records of equal length, streamed in messages whose lengths the set sizes fix. */
-import type { Channel, Flight } from '../../bench/contract.ts';
+import type { Flight } from '../../bench/contract.ts';
 
 /** Records per message: with 32 bytes each, 64 KiB. The peer starts to work on the first while the rest is under way. */
 export const CHUNK = 2048;
@@ -17,18 +17,4 @@ export async function sendChunks(flight: Flight, records: Uint8Array, recordByte
   await forChunks(records.length / recordBytes, (from, to) =>
     flight.send(records.subarray(from * recordBytes, to * recordBytes)),
   );
-}
-
-/**
- * Receives one message of exactly `length` bytes.
- * @throws Error naming `what` it was to be.
- */
-export async function receiveExactly(channel: Channel, length: number, what: string): Promise<Uint8Array> {
-  const message = await channel.receive(length);
-  if (message.length !== length) {
-    throw new Error(
-      `${what} must have ${length} bytes, got ${message.length}: the peer plays another protocol`,
-    );
-  }
-  return message;
 }

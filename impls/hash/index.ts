@@ -3,10 +3,11 @@
  * up its own. Not private (whoever can guess an item finds it in the message), and therefore the floor
  * under the cost of every private protocol.
  */
-import type { Implementation, ItemSet, Session } from '../../bench/contract.ts';
+import type { Implementation, ItemSet } from '../../bench/contract.ts';
 import { Digester } from '../primitives/digest/digest.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { Join } from '../primitives/join/join.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
 
 /** One block of SHA-256: as a prefix it is hashed once, and costs nothing per item. */
@@ -18,16 +19,6 @@ const MAX_MESSAGE = 256 * 1024;
 /** Bytes of the message that comes when `left` bytes of tags are still to come. */
 function messageLength(left: number, width: number): number {
   return Math.min(left, MAX_MESSAGE - (MAX_MESSAGE % width));
-}
-
-async function receiveExactly(session: Session, length: number, what: string): Promise<Uint8Array> {
-  const message = await session.channel('sender').receive(length);
-  if (message.length !== length) {
-    throw new Error(
-      `the sender's ${what} must have ${length} bytes, got ${message.length}: it plays another protocol`,
-    );
-  }
-  return message;
 }
 
 const hash: Implementation = {
@@ -65,7 +56,10 @@ const hash: Implementation = {
     return {
       async setup() {
         digester = session.options.salt
-          ? new Digester({ width, prefix: await receiveExactly(session, SALT_BYTES, 'salt') })
+          ? new Digester({
+              width,
+              prefix: await receiveExactly(session.channel('sender'), SALT_BYTES, "the sender's salt"),
+            })
           : new Digester({ width });
       },
       async prepare(items: ItemSet) {
@@ -74,7 +68,7 @@ const hash: Implementation = {
       async online() {
         for (let left = session.sizes.sender * width; left > 0; ) {
           const length = messageLength(left, width);
-          table!.add(await receiveExactly(session, length, 'message of tags'));
+          table!.add(await receiveExactly(session.channel('sender'), length, "the sender's message of tags"));
           left -= length;
         }
         return table!.result();

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Channel, Role } from '../../bench/contract.ts';
 import type { Engine } from '../primitives/curve/engine.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import type { Plan } from './plan.ts';
-import { receiveExactly } from './stream.ts';
 import type { Compression } from './wire.ts';
 
 const TEXT_BYTES = 96;

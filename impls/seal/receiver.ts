@@ -4,11 +4,12 @@ import type { Decryptor, Encryptor } from 'node-seal';
 import type { ItemSet, ReceiverParty, Session } from '../../bench/contract.ts';
 import { cuckooTable } from '../primitives/cuckoo/cuckoo.ts';
 import { POINT_BYTES } from '../primitives/curve/engine.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { chunks } from './chunks.ts';
 import { Station } from './common.ts';
 import { type Elements, elementsOf, SEED_BYTES } from './elements.ts';
 import { Polynomials } from './polynomials/polynomials.ts';
 import { guarded, Scope, withRandom } from './runtime.ts';
-import { chunks, receiveExactly } from './stream.ts';
 
 export function receiverParty(session: Session): ReceiverParty {
   const { sizes } = session;

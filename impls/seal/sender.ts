@@ -4,14 +4,15 @@ import { setImmediate } from 'node:timers/promises';
 import type { RelinKeys } from 'node-seal';
 import type { ItemSet, SenderParty, Session } from '../../bench/contract.ts';
 import { POINT_BYTES } from '../primitives/curve/engine.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { Bundles } from './bundles.ts';
+import { chunks } from './chunks.ts';
 import { Station } from './common.ts';
 import { SEED_BYTES } from './elements.ts';
 import { completePowers, evaluateBundle } from './evaluate.ts';
 import { digestOf } from './handshake.ts';
 import { type Kept, keep } from './reuse.ts';
 import { guarded, Scope } from './runtime.ts';
-import { chunks, receiveExactly } from './stream.ts';
 
 export function senderParty(session: Session): SenderParty {
   const { sizes } = session;

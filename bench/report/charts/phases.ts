@@ -1,5 +1,6 @@
 /** Where the work is: CPU time of each party, stacked by phase. */
 
+import { PHASES } from '../../terms.ts';
 import { isApart, nameOf, type Point } from './point.ts';
 import { CHART_CONFIG, INK } from './style.ts';
 
@@ -12,7 +13,6 @@ export interface PhasesOptions {
   readonly width?: number;
 }
 
-const PHASES = ['setup', 'prepare', 'online'] as const;
 /** From dark to light, so that they differ without colour too. */
 const SHADES = ['#27364b', '#6c8ebf', '#c9d8ee'];
 

@@ -32,8 +32,8 @@ const CODES = { more: 0, last: 1 } as const;
 export type RecordFault = 'altered' | 'repeated' | 'missing' | 'truncated' | 'malformed' | 'too-long';
 
 /** A record or message that must not be used; `fault` is stable, the text is for people. */
-export class RecordError extends Error {
-  override readonly name = 'RecordError';
+export class CiphertextError extends Error {
+  override readonly name = 'CiphertextError';
   readonly fault: RecordFault;
   constructor(fault: RecordFault, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -88,11 +88,11 @@ export class RecordOpener {
     this.#key = key;
   }
 
-  /** The payload of `record`. @throws RecordError when it is not the next record the sealer made. */
+  /** The payload of `record`. @throws CiphertextError when it is not the next record the sealer made. */
   open(record: Uint8Array): { type: RecordType; payload: Uint8Array } {
     const code = record[0];
     if (record.length < RECORD_OVERHEAD || record.length > MAX_RECORD || (code !== 0 && code !== 1)) {
-      throw new RecordError(
+      throw new CiphertextError(
         'malformed',
         `record ${this.#sequence} of the encrypted channel is malformed (${record.length} bytes)`,
       );
@@ -100,10 +100,10 @@ export class RecordOpener {
     const expected = this.#sequence;
     const got = new DataView(record.buffer, record.byteOffset, record.byteLength).getUint32(1);
     if (got < expected) {
-      throw new RecordError('repeated', `record ${got} of the encrypted channel arrived a second time`);
+      throw new CiphertextError('repeated', `record ${got} of the encrypted channel arrived a second time`);
     }
     if (got > expected) {
-      throw new RecordError(
+      throw new CiphertextError(
         'missing',
         `record ${expected} of the encrypted channel is missing: record ${got} came in its place`,
       );
@@ -117,7 +117,7 @@ export class RecordOpener {
     } catch (cause) {
       // The unauthenticated plaintext must not stay around.
       payload.fill(0);
-      throw new RecordError(
+      throw new CiphertextError(
         'altered',
         `record ${expected} of the encrypted channel was altered, or made under another key`,
         { cause },

@@ -3,10 +3,10 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { generateKeyPair } from './hpke.ts';
 import {
+  CiphertextError,
   MAX_PAYLOAD,
   MAX_RECORD,
   RECORD_OVERHEAD,
-  RecordError,
   RecordOpener,
   RecordSealer,
 } from './records.ts';
@@ -48,7 +48,7 @@ async function connect(serverInfo = info) {
   return { client: client.channel, server: server.channel, clientPipe, serverPipe };
 }
 
-const fault = (name: string) => (error: unknown) => error instanceof RecordError && error.fault === name;
+const fault = (name: string) => (error: unknown) => error instanceof CiphertextError && error.fault === name;
 const threeRecords = new Uint8Array(2 * MAX_PAYLOAD + 5).fill(7);
 
 test('a record is AES-256-GCM with the counter as nonce and the header as associated data', () => {
@@ -107,7 +107,7 @@ test('an altered record is refused, whichever byte it was', async () => {
       return [message];
     };
     await client.send(Buffer.from('abc'));
-    await assert.rejects(server.receive(100), RecordError, `byte ${position}`);
+    await assert.rejects(server.receive(100), CiphertextError, `byte ${position}`);
   }
 });
 

@@ -7,10 +7,10 @@
 import type { Channel, Flight, Random } from '../../../bench/contract.ts';
 import { decapsulate, encapsulate, type HpkeKeyPair, KEY_LENGTH, type SharedContext } from './hpke.ts';
 import {
+  CiphertextError,
   MAX_PAYLOAD,
   MAX_RECORD,
   RECORD_OVERHEAD,
-  RecordError,
   RecordOpener,
   RecordSealer,
   type RecordType,
@@ -70,7 +70,7 @@ export class SecureChannel {
   /**
    * The next message, whole.
    * @param maxBytes longest message that the protocol allows here.
-   * @throws RecordError when a record is not the one expected, or the message is cut short or too long.
+   * @throws CiphertextError when a record is not the one expected, or the message is cut short or too long.
    */
   async receive(maxBytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
@@ -100,7 +100,7 @@ export class SecureChannel {
       try {
         record = await this.#pipe.receive(Math.min(left + RECORD_OVERHEAD, MAX_RECORD));
       } catch (cause) {
-        throw new RecordError(
+        throw new CiphertextError(
           'truncated',
           `the encrypted channel broke off before the message's last record: ${(cause as Error).message}`,
           { cause },
@@ -110,7 +110,7 @@ export class SecureChannel {
       // What a channel has received belongs to the caller, and has been read.
       release(record);
       if (payload.length > left) {
-        throw new RecordError('too-long', `a message of more than ${maxBytes} bytes arrived`);
+        throw new CiphertextError('too-long', `a message of more than ${maxBytes} bytes arrived`);
       }
       // Looked at before the caller has it, who may release it.
       const isEmpty = payload.length === 0;
@@ -118,7 +118,7 @@ export class SecureChannel {
       yield payload;
       if (type === 'last') return;
       // An endless run of empty records would never reach the limit.
-      if (isEmpty) throw new RecordError('malformed', 'an empty record that ends nothing arrived');
+      if (isEmpty) throw new CiphertextError('malformed', 'an empty record that ends nothing arrived');
     }
   }
 }

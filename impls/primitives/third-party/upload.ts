@@ -54,7 +54,7 @@ function* zeros(count: number): Generator<Uint8Array> {
 /**
  * Receives what {@link uploadItems} sent.
  * @param count how many items were announced.
- * @throws MalformedUpload when it is not a set of that many items; RecordError from the channel.
+ * @throws MalformedUpload when it is not a set of that many items; CiphertextError from the channel.
  */
 export async function receiveItems(channel: SecureChannel, count: number): Promise<ItemSet> {
   const longest = padme(HEADER + 4 * count + 2 ** 32);
