@@ -51,7 +51,7 @@ const SHARED: Omit<
     'RFC 9180 (HPKE)',
     'K. E. Batcher, Sorting networks and their applications, 1968',
   ],
-  version: '1',
+  version: '2',
   unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
   kind: 'enclave',
   hardware: () => 'simulated',

@@ -27,7 +27,7 @@ const plaintext: Implementation = {
   summary:
     'Both parties send their sets, digested, over an encrypted channel to a third party, which joins them.',
   references: ['RFC 9180 (HPKE)'],
-  version: '1',
+  version: '2',
   kind: 'third-party',
   build: 'ts',
   security: {
