@@ -10,6 +10,7 @@ import {
   groupTitle,
   PARTY_COLUMNS,
   PHASE_COLUMNS,
+  partTitle,
   partyLines,
   RESULT_COLUMNS,
   SECTION_TITLES,
@@ -44,7 +45,7 @@ export function renderMarkdown(model: ReportModel): string {
     '# Private set intersection: what was measured\n',
     what(model),
     ...model.machines.flatMap((machine, i) => [
-      several ? `# Machine ${i + 1}: ${escapeMarkdown(machine.environments[0]!.host.cpu)}\n` : '',
+      several ? `# Part ${i + 1}: ${escapeMarkdown(partTitle(machine, model.machines))}\n` : '',
       ...renderMachine(model, i),
     ]),
     renderPublished(),
@@ -69,8 +70,13 @@ function what(model: ReportModel): string {
   const notes = [
     `Made by \`bench report\` from the record${model.runs.length > 1 ? 's' : ''} ` +
       `${model.runs.map((run) => codeMarkdown(run)).join(', ')} and from nothing else.`,
-    ...(model.machines.length > 1
+    ...(new Set(environments.map(({ host }) => host.fingerprint)).size > 1
       ? ['The records come from different machines, whose times are not put side by side: one part each.']
+      : []),
+    ...(new Set(model.machines.map(({ output }) => output)).size > 1
+      ? [
+          'What receivers learn differs (output), and with it the work: one part each, with verdicts of its own.',
+        ]
       : []),
     ...model.warnings.map((warning) => `Left out in reading: ${escapeMarkdown(warning)}.`),
   ];
@@ -82,7 +88,7 @@ function what(model: ReportModel): string {
 
 /** The charts of one machine's records; their names tell machines apart. */
 export function machineCharts(model: ReportModel, machine: number): Chart[] {
-  const prefix = model.machines.length > 1 ? `machine-${machine + 1}-` : '';
+  const prefix = model.machines.length > 1 && machine > 0 ? `part-${machine + 1}-` : '';
   const charts = listCharts(chartData(model.machines[machine]!));
   return charts.map((chart) => ({ ...chart, id: prefix + chart.id }));
 }

@@ -57,8 +57,10 @@ export interface Steadiness {
   readonly n: number;
 }
 
-/** Records of one machine: their cells stand in the same tables. */
+/** Records of one machine, and one output of them: their cells stand in the same tables. */
 export interface Machine {
+  /** What the receivers learnt: rows of different outputs do different work, and are never compared. */
+  readonly output: string;
   /** One per record, in the order of their ids. */
   readonly environments: readonly Environment[];
   readonly groups: readonly Group[];
@@ -95,7 +97,7 @@ export function buildModel(
   const machines = groupBy(sorted, (record) => record.environment.host.fingerprint);
   return {
     runs,
-    machines: machines.map(buildMachine),
+    machines: machines.flatMap((own) => outputsOf(own).map((output) => buildMachine(own, output))),
     warnings: sorted.flatMap((record) => record.warnings),
     attacks: attacks.toSorted((a, b) => compare(a.environment.run, b.environment.run)),
   };
@@ -113,13 +115,29 @@ interface Measured {
   label: string;
 }
 
-function buildMachine(records: readonly RunRecord[]): Machine {
+/** The outputs in the records, the intersection first. */
+function outputsOf(records: readonly RunRecord[]): string[] {
+  const found = new Set(records.flatMap(({ samples }) => samples.map(({ output }) => output)));
+  const rank = (output: string) => (output === 'intersection' ? '' : output);
+  return found.size === 0 ? ['intersection'] : [...found].sort((a, b) => compare(rank(a), rank(b)));
+}
+
+/** The rows of one output alone. */
+function onlyOutput(record: RunRecord, output: string): RunRecord {
+  const samples = record.samples.filter((sample) => sample.output === output);
+  const cells = new Set(samples.map(({ cell }) => cell));
+  return { ...record, samples, parties: record.parties.filter(({ cell }) => cells.has(cell)) };
+}
+
+function buildMachine(recorded: readonly RunRecord[], output: string): Machine {
+  const records = recorded.map((record) => onlyOutput(record, output));
   const all = records.flatMap((record) => record.samples);
   const counted = all.filter((sample) => !sample.seeded);
   const measured = collectCells(records);
   labelCells(measured);
   const yardsticks = counted.map((sample) => sample.yardstickUs).filter((us) => us !== null);
   return {
+    output,
     environments: records.map((record) => record.environment),
     groups: groupBy(measured, ({ head, link }) =>
       [head.dataset, head.receiverSize, head.senderSize, head.overlap, head.network, link].join('\n'),

@@ -287,8 +287,26 @@ describe('several records', () => {
       [1, 1],
     );
     const text = renderMarkdown(model);
-    assert.match(text, /# Machine 1: Synthetic CPU\n[\s\S]*# Machine 2: Another synthetic CPU\n/);
-    assert.match(summaryTable(model), /Machine other \(Another synthetic CPU\)/);
+    assert.match(
+      text,
+      /# Part 1: Synthetic CPU, output: intersection\n[\s\S]*# Part 2: Another synthetic CPU, output/,
+    );
+    assert.match(summaryTable(model), /^Another synthetic CPU, output: intersection$/m);
+  });
+
+  test('of different outputs are never compared: one part each, the intersection first', () => {
+    const rows = [...six(5, { output: 'cardinality', cell: 'b' }), ...six(10, { cell: 'a' })];
+    const model = buildModel([recordOf(rows)]);
+    assert.deepEqual(
+      model.machines.map(({ output, groups }) => [output, groups.length, groups[0]?.cells[0]?.ratio?.ratio]),
+      [
+        ['intersection', 1, 1],
+        ['cardinality', 1, 1],
+      ],
+    );
+    const text = renderMarkdown(model);
+    assert.match(text, /# Part 1: output: intersection\n[\s\S]*# Part 2: output: cardinality\n/);
+    assert.doesNotMatch(text, /different machines/);
   });
 
   test('whose profile of one name means different links are not compared', () => {

@@ -5,7 +5,7 @@ import { buildTable, tableToText } from '../format/table.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Claim, RIVALS } from './claims/list.ts';
 import { claimRows, formatComparison, subjectName } from './claims/text.ts';
-import { groupTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
+import { groupTitle, partTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
 import type { FailureRow, Machine, ReportModel } from './model.ts';
 
 /** Aligned tables of at most `width` characters, one per group; failures with reasons follow,
@@ -14,8 +14,8 @@ export function summaryTable(model: ReportModel, width = 110): string {
   const several = model.machines.length > 1;
   return model.machines
     .map((machine) => {
-      const { host } = machine.environments[0]!;
-      return (several ? `Machine ${host.fingerprint} (${host.cpu})\n\n` : '') + machineText(machine, width);
+      const title = several ? `${partTitle(machine, model.machines)}\n\n` : '';
+      return title + machineText(machine, width);
     })
     .join('\n');
 }
@@ -72,6 +72,7 @@ export function summaryJson(model: ReportModel): object {
     warnings: model.warnings,
     machines: model.machines.map((machine) => ({
       fingerprint: machine.environments[0]!.host.fingerprint,
+      output: machine.output,
       results: machine.groups.flatMap(({ cells, reference, without, contenders, claims, ...group }) =>
         cells.map(({ facts, partyPhases, wallsMs, ...cell }) => ({
           ...group,

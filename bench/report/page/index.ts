@@ -22,6 +22,7 @@ import {
   formatSizes,
   subjectName,
 } from '../claims/text.ts';
+import { partTitle } from '../columns.ts';
 import { ATTACK_COLUMNS, HOST_COLUMNS } from '../exhibits.ts';
 import type { Group, Machine, ReportModel } from '../model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from '../published.ts';
@@ -36,7 +37,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The page. The same model gives the same bytes. */
 export function renderPage(model: ReportModel): string {
   const machines = model.machines.map((machine) => ({
-    name: machine.environments[0]!.host.cpu,
+    name: partTitle(machine, model.machines),
     charts: chartData(machine),
     claims: claimRows(machine.groups),
   }));
@@ -55,7 +56,7 @@ export function renderPage(model: ReportModel): string {
 <main>
 <h1>Private set intersection: what was measured</h1>
 <p>Made by <code>bench report --html</code> from ${model.runs.map((run) => `<code>${escapeHtml(run)}</code>`).join(', ')} and from nothing else. ${escapeHtml(whereMeasured(model))}</p>
-${model.machines.map(answers).join('\n')}
+${model.machines.map((machine) => (machines.length > 1 ? `<h2>${escapeHtml(partTitle(machine, model.machines))}</h2>\n` : '') + answers(machine)).join('\n')}
 ${controls(machines.map(({ name }) => name))}
 <h2 id="claims-title">Claims</h2>
 <p id="tally" role="status"></p>
@@ -91,8 +92,8 @@ function library(name: string, file: string): string {
 }
 
 function whereMeasured({ machines }: ReportModel): string {
-  const cpus = machines.map(({ environments }) => environments[0]!.host.cpu).join('; ');
-  return `Measured on ${cpus}.`;
+  const cpus = new Set(machines.map(({ environments }) => environments[0]!.host.cpu));
+  return `Measured on ${[...cpus].join('; ')}.`;
 }
 
 function answers(machine: Machine): string {
@@ -110,7 +111,7 @@ function controls(machines: readonly string[]): string {
   const choice =
     machines.length === 1
       ? ''
-      : `<label>Machine <select id="machine">${machines.map((name, i) => `<option value="${i}">${i + 1}: ${escapeHtml(name)}</option>`).join('')}</select></label>`;
+      : `<label>Part <select id="machine">${machines.map((name, i) => `<option value="${i}">${i + 1}: ${escapeHtml(name)}</option>`).join('')}</select></label>`;
   const factors = PUBLISHED_ENCLAVES.filter(({ factor }) => factor !== null && factor <= 100);
   const group = (id: string, legend: string) => `<fieldset id="${id}"><legend>${legend}</legend></fieldset>`;
   return `<form id="choices" class="scripted" aria-label="What is shown" onsubmit="return false">
