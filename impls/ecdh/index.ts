@@ -7,9 +7,9 @@ import type { Implementation, ItemSet, Session } from '../../bench/contract.ts';
 import { ENGINES, engineAvailable, engineLabel, POINT_BYTES } from '../primitives/curve/engine.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { randomOrder } from '../primitives/order/order.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
 import { Curve, engineOf } from './party.ts';
-import { randomOrder } from './shuffle.ts';
 import { forChunks, sendChunks } from './stream.ts';
 
 /** Measured, in µs on one core: hashing and multiplying one item, and multiplying and tagging one point. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../bench/contract.ts';
+import type { Random } from '../../../bench/contract.ts';
 
 /** Random bytes that are fetched at a time. */
 const BLOCK = 1 << 16;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, systemRandom } from '../../bench/party/random.ts';
-import { randomOrder } from './shuffle.ts';
+import { seededRandom, systemRandom } from '../../../bench/party/random.ts';
+import { randomOrder } from './order.ts';
 
 test('every count from 0 to 100, and a large one, gives a permutation', () => {
   for (const count of [...Array(101).keys(), 70_000]) {
