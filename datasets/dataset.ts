@@ -9,16 +9,24 @@ import { sharedPositions } from './placement.ts';
 import { randomItems } from './random.ts';
 import { type DataRole, DatasetError, type DatasetSpec, validateSpec } from './spec.ts';
 
+export { differencesOf, fileRemarks, lookOf, sharesFew } from './advice.ts';
+export { parseDelimiter } from './delimiter.ts';
 export { type DatasetDescription, describeDataset, formatDescription } from './describe.ts';
+export { canonicalEncoding } from './encoding.ts';
 export type { SetSize } from './file.ts';
+export { type FileInspection, inspectFile } from './inspect.ts';
+export { formatNormalisation, parseNormalisation } from './normalise.ts';
 export {
   type DataRole,
   DatasetError,
   type DatasetSpec,
+  type FileFormat,
   type FileSpec,
   type GeneratedSpec,
+  type Normalisation,
   validateSpec,
 } from './spec.ts';
+export { type Spooled, spool } from './spool.ts';
 export { keyColumns, writeDataset } from './write.ts';
 
 /**

@@ -1,14 +1,17 @@
 /** Sets read from CSV files: what is compared are key columns, normalised and joined. */
 
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { ItemSet } from '../bench/contract.ts';
 import { nearest } from '../bench/did-you-mean.ts';
-import { type RowPlace, readCsv } from './csv.ts';
+import { type CsvVisitor, type RowPlace, readCsv } from './csv.ts';
+import { delimiterName } from './delimiter.ts';
 import { DistinctItems } from './distinct-items.ts';
-import { joinKey, normalize } from './linkage-key.ts';
-import { type DataRole, DatasetError, type FileSpec } from './spec.ts';
+import { joinKey } from './linkage-key.ts';
+import { DEFAULT_NORMALISATION, normaliser } from './normalise.ts';
+import { readText } from './source.ts';
+import { type DataRole, DatasetError, type FileFormat, type FileSpec } from './spec.ts';
 
 /** What became of the rows of one party. */
 export interface SetSize {
@@ -25,6 +28,15 @@ export interface SetSize {
 /** The party's file. */
 export function fileOf(spec: FileSpec, role: DataRole): string {
   return role === 'receiver' ? spec.receiverFile : spec.senderFile;
+}
+
+/** Names of the columns that are the party's key. */
+export function keyOf(spec: FileSpec, role: DataRole): readonly string[] {
+  return role === 'sender' ? (spec.senderKey ?? spec.key) : spec.key;
+}
+
+function formatOf(spec: FileSpec, role: DataRole): FileFormat {
+  return (role === 'receiver' ? spec.receiverFormat : spec.senderFormat) ?? {};
 }
 
 /** The party's set, in shared memory, in the order of first occurrence, and what was dropped. */
@@ -44,7 +56,7 @@ export async function fileIntersection(spec: FileSpec): Promise<Uint32Array> {
   const own = new DistinctItems();
   await readDistinct(spec, 'receiver', own);
   const found = new Uint8Array(own.count);
-  await readKeys(fileOf(spec, 'sender'), spec.key, {
+  await readKeys(spec, 'sender', {
     key: (key) => {
       const index = own.indexOf(key);
       if (index >= 0) found[index] = 1;
@@ -59,9 +71,10 @@ export async function fileIntersection(spec: FileSpec): Promise<Uint32Array> {
 }
 
 /**
- * Writes the receiver's rows that matched, under its header: the bytes of its file, unchanged, so that
- * quotes, white space and line ends stay as they were (a byte order mark too). Where several rows have
- * one key, it is the first. The file appears when it is complete.
+ * Writes the receiver's rows that matched, under its header: the text of its file, unchanged, so that
+ * quotes, white space and line ends stay as they were (in UTF-8, a byte order mark too). It is written as
+ * UTF-8 and uncompressed, whatever the file was. Where several rows have one key, it is the first. The
+ * file appears when it is complete.
  *
  * @param indices the receiver's result, strictly ascending.
  * @returns the number of rows written.
@@ -85,7 +98,10 @@ export async function writeFileMatches(
   );
   const draft = direct ? outFile : `${outFile}.${process.pid}.partial`;
   try {
-    await pipeline(slices(spec.receiverFile, ranges), createWriteStream(draft));
+    await pipeline(
+      slices(readText(spec.receiverFile, spec.receiverFormat?.encoding), ranges),
+      createWriteStream(draft),
+    );
     if (!direct) await rename(draft, outFile);
   } catch (error) {
     if (!direct) await rm(draft, { force: true });
@@ -100,7 +116,7 @@ async function rangesOf(spec: FileSpec, indices: Uint32Array): Promise<Float64Ar
   const ranges = new Float64Array(2 * indices.length + 2);
   const items = new DistinctItems();
   let next = 0;
-  await readKeys(spec.receiverFile, spec.key, {
+  await readKeys(spec, 'receiver', {
     header: (place) => ranges.set([place.start, place.end]),
     key: (key, place) => {
       const index = items.add(key);
@@ -118,11 +134,11 @@ async function rangesOf(spec: FileSpec, indices: Uint32Array): Promise<Float64Ar
   return ranges;
 }
 
-/** The bytes of a file that lie in the ranges, read from front to back once. */
-async function* slices(file: string, ranges: Float64Array): AsyncGenerator<Buffer> {
+/** The bytes of a text that lie in the ranges. */
+async function* slices(text: AsyncIterable<Buffer>, ranges: Float64Array): AsyncGenerator<Buffer> {
   let position = 0;
   let range = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of text) {
     const end = position + chunk.length;
     while (range < ranges.length && ranges[range]! < end) {
       yield chunk.subarray(Math.max(0, ranges[range]! - position), ranges[range + 1]! - position);
@@ -139,14 +155,26 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return first === second;
 }
 
-async function readDistinct(spec: FileSpec, role: DataRole, items: DistinctItems): Promise<SetSize> {
+/**
+ * Fills `items` with the party's set.
+ * @param observe gets every row's values in the key columns as they stand in the file.
+ */
+export async function readDistinct(
+  spec: FileSpec,
+  role: DataRole,
+  items: DistinctItems,
+  observe?: RowObserver,
+): Promise<SetSize> {
   let emptyKey = 0;
   let duplicates = 0;
   const file = fileOf(spec, role);
   try {
-    await readKeys(file, spec.key, {
+    await readKeys(spec, role, {
+      ...(observe && { raw: observe.raw }),
       key: (key) => {
-        if (items.add(key) < 0) duplicates++;
+        if (items.add(key) >= 0) return;
+        duplicates++;
+        observe?.duplicate(key);
       },
       empty: () => {
         emptyKey++;
@@ -161,53 +189,84 @@ async function readDistinct(spec: FileSpec, role: DataRole, items: DistinctItems
   return { items: items.count, rows: items.count + emptyKey + duplicates, emptyKey, duplicates };
 }
 
+/** Sees a file's rows as they are read. */
+export interface RowObserver {
+  /** Values of the key columns, as they stand in the file; the array is reused. */
+  raw(values: readonly string[]): void;
+  /** A key that an earlier row has. */
+  duplicate(key: string): void;
+}
+
 interface KeyVisitor {
   header?(place: RowPlace): void;
+  raw?(values: readonly string[]): void;
   key(key: string, place: RowPlace): void;
   /** A row in which a key column is empty. */
   empty?(): void;
 }
 
-async function readKeys(file: string, key: readonly string[], visitor: KeyVisitor): Promise<void> {
+async function readKeys(spec: FileSpec, role: DataRole, visitor: KeyVisitor): Promise<void> {
+  const file = fileOf(spec, role);
+  const key = keyOf(spec, role);
+  const normalisation = spec.normalisation ?? DEFAULT_NORMALISATION;
+  const prepare = normaliser(normalisation);
+  const format = formatOf(spec, role);
   let columns: number[] = [];
+  const values = new Array<string>(key.length);
   const fields = new Array<string>(key.length);
-  await readCsv(file, {
+  const visit: CsvVisitor = {
     header: (names, place) => {
-      columns = findColumns(file, names, key);
+      columns = findColumns(file, names, key, format.delimiter);
       visitor.header?.(place);
     },
-    row: (values, place) => {
-      for (let i = 0; i < columns.length; i++) {
-        const field = normalize(values[columns[i]!]!);
-        if (field === '') return visitor.empty?.();
+    row: (row, place) => {
+      let empty = false;
+      for (const [i, column] of columns.entries()) {
+        const value = row[column] ?? '';
+        values[i] = value;
+        const field = prepare(value);
         fields[i] = field;
+        if (field === '') empty = true;
       }
-      visitor.key(joinKey(fields), place);
+      visitor.raw?.(values);
+      if (empty) visitor.empty?.();
+      else visitor.key(joinKey(fields), place);
     },
-  });
+  };
+  await readCsv(file, visit, { ...format, columns: key, exact: normalisation.form === 'exact' });
 }
 
 /** Positions of the key columns. Names are compared trimmed and NFC-normalised, case and all. */
-function findColumns(file: string, header: readonly string[], key: readonly string[]): number[] {
+function findColumns(
+  file: string,
+  header: readonly string[],
+  key: readonly string[],
+  delimiter?: string,
+): number[] {
   const tidy = (name: string) => name.normalize('NFC').trim();
   const names = header.map(tidy);
   return key.map((wanted) => {
     const name = tidy(wanted);
     const column = names.indexOf(name);
-    if (column < 0) {
-      const guess = nearest(name, names);
-      const only = names.length === 1 ? /[;\t]/.exec(names[0]!)?.[0] : undefined;
-      throw new DatasetError(
-        `"${file}" has no column "${name}"${guess && !only ? `; did you mean "${guess}"?` : ''} ` +
-          `Its columns are: ${names.map((known) => (known === '' ? '""' : known)).join(', ')}.` +
-          (only
-            ? ` Columns must be separated by commas, not by ${only === ';' ? 'semicolons' : 'tabs'}.`
-            : ''),
-      );
-    }
+    if (column < 0) throw noColumn(file, name, names, delimiter);
     if (names.indexOf(name, column + 1) >= 0) {
       throw new DatasetError(`"${file}" has more than one column "${name}": it cannot be a key`);
     }
     return column;
   });
+}
+
+function noColumn(file: string, name: string, names: readonly string[], delimiter?: string): DatasetError {
+  const [only = ''] = names;
+  const other = names.length === 1 && delimiter ? /[,;\t|]/.exec(only)?.[0] : undefined;
+  const guess = other ? undefined : nearest(name, names);
+  const numbers = names.filter((known) => /^\d{4,}$/.test(known)).length;
+  return new DatasetError(
+    `"${file}" has no column "${name}"${guess ? `; did you mean "${guess}"?` : ''} ` +
+      `Its columns are: ${names.map((known) => (known === '' ? '""' : known)).join(', ')}.` +
+      (other
+        ? ` They seem to be separated by ${delimiterName(other)}, not by ${delimiterName(delimiter ?? ',')}.`
+        : '') +
+      (numbers > 0 ? ' The first line must name the columns; this one looks like data.' : ''),
+  );
 }

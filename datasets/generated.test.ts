@@ -162,13 +162,14 @@ test('largest sets: the last identifiers of 2^24 + 2^24 are still 9 digits and d
 
 test('the lengths computed in the first sweep are those written in the second', async () => {
   const { Population } = await import('./patients.ts');
-  const { joinKey, normalize } = await import('./linkage-key.ts');
+  const { joinKey } = await import('./linkage-key.ts');
+  const { normalise } = await import('./normalise.ts');
   const population = new Population('lengths');
   const target = new Uint8Array(200);
   for (let member = 0; member < 20_000; member++) {
     const end = population.writeKey(member, target, 0);
     assert.equal(population.keyLength(member), end);
     const key = Buffer.from(target.subarray(0, end)).toString('utf8');
-    assert.equal(key, joinKey(population.record(member).map(normalize)));
+    assert.equal(key, joinKey(population.record(member).map(normalise)));
   }
 });

@@ -1,35 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { joinKey, normalize, splitKey } from './linkage-key.ts';
-
-test('what does not matter is ironed out', () => {
-  const same: [string, string][] = [
-    ['  Anna ', 'anna'],
-    ['van \t den\r\n Berg', 'van den berg'],
-    ['Zoe\u0308', 'zoë'],
-    ['ZOË', 'zoë'],
-    ['\u00a0Zoë\u2003\ufeff', 'zoë'],
-    ['ÅNGSTRÖM', '\u00e5ngstr\u00f6m'],
-    ['\u212bngstrom', '\u00e5ngstrom'],
-    ['', ''],
-    [' \u00a0\t', ''],
-  ];
-  for (const [value, expected] of same) assert.equal(normalize(value), expected);
-  assert.notEqual(normalize('Zoë'), normalize('Zoe'));
-});
-
-test('a normalised value stays as it is, composed or decomposed', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (value) => {
-      const once = normalize(value);
-      assert.equal(normalize(once), once);
-      assert.equal(normalize(value.normalize('NFD')), once);
-      assert.equal(once.normalize('NFC'), once);
-    }),
-    { numRuns: 2000 },
-  );
-});
+import { joinKey, splitKey } from './linkage-key.ts';
 
 test('fields that hold the separator or the escape do not run into each other', () => {
   assert.equal(joinKey(['a|b', 'c']), 'a\\|b|c');

@@ -1,19 +1,7 @@
 /**
- * From the fields of a record to the item that is compared. Generated patients and CSV files go
- * through the same two steps, so that a set written as CSV reads back as the same items.
+ * From the normalised fields of a record to the item that is compared. Generated patients and CSV files
+ * go through the same steps, so that a set written as CSV reads back as the same items.
  */
-
-const PLAIN = /^[!-~]*$/;
-
-/**
- * Irons out what differs between records of the same person for no reason: canonical composition
- * (Unicode NFC), white space around (trimmed) and inside (runs become one blank), and case. NFC is
- * applied again after lower-casing, which can take a text out of it.
- */
-export function normalize(value: string): string {
-  if (PLAIN.test(value)) return value.toLowerCase();
-  return value.normalize('NFC').trim().replace(/\s+/gu, ' ').toLowerCase().normalize('NFC');
-}
 
 /** Between two fields of a key. */
 export const SEPARATOR = '|';

@@ -6,7 +6,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ItemSet } from '../bench/contract.ts';
-import { escapeField, normalize, SEPARATOR } from './linkage-key.ts';
+import { escapeField, SEPARATOR } from './linkage-key.ts';
+import { normalise } from './normalise.ts';
 import {
   AGE_PYRAMID,
   GIVEN_NAMES,
@@ -63,7 +64,7 @@ class NameList {
 
   constructor(names: readonly string[]) {
     this.names = names;
-    const keys = names.map((name) => Buffer.from(escapeField(normalize(name))));
+    const keys = names.map((name) => Buffer.from(escapeField(normalise(name))));
     this.bytes = Buffer.concat(keys);
     this.offsets = new Uint32Array(names.length + 1);
     keys.forEach((key, i) => {

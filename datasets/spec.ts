@@ -16,13 +16,42 @@ export interface GeneratedSpec {
   readonly seed: string | number;
 }
 
+/** How a file is stored; what is not said is found out. */
+export interface FileFormat {
+  /** One character. */
+  readonly delimiter?: string;
+  /** A name that `TextDecoder` knows. */
+  readonly encoding?: string;
+}
+
+/** How values of key columns are prepared. Plain JSON; both parties must use the same. */
+export interface Normalisation {
+  /** `default`: folded as `normalise.ts` says. `exact`: what is there is compared, byte for byte. */
+  readonly form: 'default' | 'exact';
+  /** Accents and other marks over, under and through letters are dropped. */
+  readonly dropAccents?: boolean;
+  /** Zeros before another digit at a value's beginning are dropped. */
+  readonly dropLeadingZeros?: boolean;
+  /** Nothing but decimal digits is kept, written as 0 to 9. */
+  readonly digitsOnly?: boolean;
+  /** Values that stand for "not known", compared once normalised: as if they were empty. */
+  readonly missing?: readonly string[];
+}
+
 /** Two CSV files, joined by the columns in `key`. */
 export interface FileSpec {
   readonly kind: 'file';
   readonly receiverFile: string;
   readonly senderFile: string;
-  /** Names of the columns that make the linkage key, in order; both files must have them. */
+  /** Names of the columns that make the linkage key, in order. */
   readonly key: readonly string[];
+  /** Their names in the sender's file, in the same order, where they differ. */
+  readonly senderKey?: readonly string[];
+  /** How the files are stored; what is not said is found out. */
+  readonly receiverFormat?: FileFormat;
+  readonly senderFormat?: FileFormat;
+  /** How values are prepared before they are compared; the default form without it. */
+  readonly normalisation?: Normalisation;
 }
 
 /** What a data set is made of. Plain JSON: it travels to child processes. */
@@ -72,13 +101,28 @@ function validateFileSpec(spec: FileSpec): void {
       );
     }
   }
-  if (!Array.isArray(spec.key) || spec.key.length === 0) {
+  validateKey(spec.key);
+  if (spec.senderKey === undefined) return;
+  validateKey(spec.senderKey);
+  if (spec.senderKey.length !== spec.key.length) {
+    throw new DatasetError(
+      `the receiver's key has ${columns(spec.key)}, the sender's ${columns(spec.senderKey)}: they are compared one by one, in their order`,
+    );
+  }
+}
+
+function columns(key: readonly string[]): string {
+  return `${key.length} ${key.length === 1 ? 'column' : 'columns'} (${key.join(', ')})`;
+}
+
+function validateKey(key: readonly string[]): void {
+  if (!Array.isArray(key) || key.length === 0) {
     throw new DatasetError('data set "file" needs a key: the names of one or more columns');
   }
   const seen = new Set<string>();
-  for (const column of spec.key) {
+  for (const column of key) {
     if (typeof column !== 'string' || column.trim() === '') {
-      throw new DatasetError(`the key ${JSON.stringify(spec.key)} has an empty column name`);
+      throw new DatasetError(`the key ${JSON.stringify(key)} has an empty column name`);
     }
     if (seen.has(column.trim())) throw new DatasetError(`the key names column "${column.trim()}" twice`);
     seen.add(column.trim());

@@ -1,6 +1,7 @@
 /** Dictionaries: the items that an attacker can think of, numbered, made in batches at the pace of the hash. */
 
-import { escapeField, normalize, SEPARATOR } from '../../datasets/linkage-key.ts';
+import { escapeField, SEPARATOR } from '../../datasets/linkage-key.ts';
+import { normalise } from '../../datasets/normalise.ts';
 import {
   GIVEN_NAMES,
   RARE_GIVEN_NAMES,
@@ -161,7 +162,7 @@ function byRank(lists: readonly (readonly string[])[]): string[] {
 }
 
 function distinctKeys(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => escapeField(normalize(name))))];
+  return [...new Set(names.map((name) => escapeField(normalise(name))))];
 }
 
 function bytesOf(text: string): number {

@@ -1,6 +1,7 @@
 /** Whose records are attacked: generated patients, identified by some of their fields only. */
 
-import { joinKey, normalize } from '../../datasets/linkage-key.ts';
+import { joinKey } from '../../datasets/linkage-key.ts';
+import { normalise } from '../../datasets/normalise.ts';
 import { PATIENT_COLUMNS, Population } from '../../datasets/patients.ts';
 
 export type Field = (typeof PATIENT_COLUMNS)[number];
@@ -23,7 +24,7 @@ export function makeVictims(size: number, fields: readonly Field[], seed: string
   const keys = new Set<string>();
   for (let member = 0; keys.size < 2 * size - shared; member++) {
     const record = population.record(member);
-    keys.add(joinKey(places.map((place) => normalize(record[place]!))));
+    keys.add(joinKey(places.map((place) => normalise(record[place]!))));
   }
   const people = [...keys];
   const unshared = people.slice(size);
