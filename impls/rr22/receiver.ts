@@ -1,0 +1,129 @@
+/** The receiver of `rr22`: hides the encoding of its items behind A, and compares tags under C. */
+import type { ItemSet, ReceiverParty, Session } from '../../bench/contract.ts';
+import { AES_BYTES, Aes, xorBlocks } from '../primitives/aes/aes.ts';
+import { Join } from '../primitives/join/join.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import type { CotReceiver } from '../primitives/ot/cot.ts';
+import { NoisyParty } from '../primitives/vole/vole.ts';
+import { receiveRecords, sendRecords } from './chunks.ts';
+import { publicKeys, SALT_BYTES } from './public-keys.ts';
+import { type Agreed, setUpReceiver } from './setup.ts';
+import { makeTags } from './tags/tags.ts';
+import { type Placed, Workspace } from './workspace.ts';
+
+/** Everything that `prepare` leaves for `online`. */
+interface Prepared {
+  readonly placed: Placed;
+  readonly noisy: NoisyParty;
+  /** Address of the transfers' rows. */
+  readonly rows: number;
+  /** Both keys and the message of the transfers. */
+  readonly head: Uint8Array;
+}
+
+export function receiverParty(session: Session): ReceiverParty {
+  let workspace: Workspace | undefined;
+  let agreed: Agreed<CotReceiver> | undefined;
+  let prepared: Prepared | undefined;
+  return {
+    async setup() {
+      workspace = new Workspace(session);
+      agreed = await setUpReceiver(session, workspace.parameters);
+    },
+    async prepare(items) {
+      prepared = prepare(session, started(workspace), started(agreed), items);
+    },
+    async online() {
+      return exchange(session, started(workspace), started(prepared));
+    },
+    close() {
+      workspace = undefined;
+      agreed = undefined;
+      prepared = undefined;
+    },
+  };
+}
+
+function started<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('"setup" and "prepare" must come first');
+  return value;
+}
+
+/** Leaves D = A + P at the workspace's vector. */
+function prepare(
+  { random }: Session,
+  workspace: Workspace,
+  { cot, run }: Agreed<CotReceiver>,
+  items: ItemSet,
+): Prepared {
+  const { memory, parameters, setting, vector } = workspace;
+  const { columns } = parameters;
+  workspace.step('item hashes', () => workspace.digest(items, vector));
+  // Drawn after the items are fixed, as the proof asks.
+  const head = new Uint8Array(2 * AES_BYTES);
+  random.fill(head);
+  const rowKey = head.slice(0, AES_BYTES);
+  const valueKey = head.slice(AES_BYTES);
+  const placed = workspace.step('store: order', () => workspace.place(vector, items.count, rowKey));
+  const noisy = new NoisyParty(setting, random);
+  const rows = memory.allocate(parameters.vole.transfers * AES_BYTES);
+
+  const mark = memory.mark();
+  const encoded = memory.allocate(columns * AES_BYTES);
+  workspace.step('store: encode', () => {
+    const values = memory.allocate(items.count * AES_BYTES);
+    new Aes(memory, valueKey).mmo(placed.items, values, items.count);
+    const encoding = placed.encode(values, encoded, 'zero');
+    if (!encoding.ok) {
+      throw new Error(
+        `the items could not be encoded (${encoding.reason}), which happens once in 2^40 runs: run again`,
+      );
+    }
+  });
+  workspace.step('code: A', () => noisy.noise(vector));
+  xorBlocks(memory, vector, encoded, vector, columns);
+  memory.release(mark);
+
+  const message = workspace.step('transfers', () =>
+    cot.run(memory, run).extend(noisy.choices, parameters.vole.transfers, rows),
+  );
+  return { placed, noisy, rows, head: Buffer.concat([head, message]) };
+}
+
+async function exchange(
+  session: Session,
+  workspace: Workspace,
+  { placed, noisy, rows, head }: Prepared,
+): Promise<Uint32Array> {
+  const { memory, parameters, vector } = workspace;
+  const { columns, vole, tagBytes } = parameters;
+  const channel = session.channel('sender');
+  const flight = channel.openFlight();
+  await flight.send(head);
+  await sendRecords(flight, memory.bytes(vector, columns * AES_BYTES), AES_BYTES);
+
+  const answer = await receiveExactly(
+    channel,
+    SALT_BYTES + vole.messageBytes,
+    "the sender's message of the vector OLE",
+  );
+  const keys = publicKeys(answer.subarray(0, SALT_BYTES));
+  workspace.step('trees and code: C', () =>
+    noisy.correlate(keys.vole, rows, answer.subarray(SALT_BYTES), vector),
+  );
+  const table = workspace.step('tags', () => {
+    // The second half of the vector is free now, and as long as the columns are many.
+    const elements = vector + columns * AES_BYTES;
+    placed.decoding(vector, elements).advance(columns);
+    const tags = makeTags(memory, new Aes(memory, keys.tag), elements, placed.count, tagBytes);
+    return new Join(tags, tagBytes);
+  });
+  await receiveRecords(channel, session.sizes.sender, tagBytes, "the sender's message of tags", (tags) =>
+    table.add(tags),
+  );
+  const numbers = memory.words(placed.numbers, placed.count);
+  return table
+    .result()
+    .map((place) => numbers[place] ?? 0)
+    .sort();
+}

@@ -1,0 +1,81 @@
+/** What both parties compute with: a memory, the store, the code, and how items become blocks. */
+import type { ItemSet, Session } from '../../bench/contract.ts';
+import { Digester } from '../primitives/digest/digest.ts';
+import { ExpandConvolute } from '../primitives/expand-convolute/expand-convolute.ts';
+import { BandStore } from '../primitives/okvs/band/band.ts';
+import { SparseStore } from '../primitives/okvs/sparse/sparse.ts';
+import type { Arranged, Decoding, Encoding, FreeColumns } from '../primitives/okvs/store.ts';
+import type { VoleSetting } from '../primitives/vole/vole.ts';
+import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
+import { type Parameters, parametersOf } from './parameters.ts';
+
+/** One block of SHA-256, so that it costs nothing per item. */
+const ITEM_DOMAIN = new TextEncoder().encode('psi-rr22-1:item'.padEnd(64, '\0'));
+
+/** Items in the order of a store's columns, and what can be done with them. */
+export interface Placed extends Arranged {
+  encode(values: number, out: number, free: FreeColumns): Encoding;
+  decoding(columns: number, out: number): Decoding;
+}
+
+/** A party's memory and what computes in it. */
+export class Workspace {
+  readonly parameters: Parameters;
+  readonly memory = new WorkingMemory();
+  readonly setting: VoleSetting;
+  /** Address of `setting.code.bytes` bytes: the vector that the code encodes, and free room before. */
+  readonly vector: number;
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.parameters = parametersOf(session);
+    const { memory } = this;
+    const { vole } = this.parameters;
+    this.setting = { memory, shape: vole, code: new ExpandConvolute(memory, vole.rows) };
+    this.vector = memory.allocate(this.setting.code.bytes);
+  }
+
+  /** Writes the items' blocks, the first 16 bytes of SHA-256 each, to `to`. */
+  digest(items: ItemSet, to: number): void {
+    const out = this.memory.bytes(to, items.count * 16);
+    new Digester({ prefix: ITEM_DOMAIN }).range(items, 0, items.count, out);
+  }
+
+  /** Brings `count` blocks at `items` into the order of the store's columns under `key`. */
+  place(items: number, count: number, key: Uint8Array): Placed {
+    const { store, stored } = this.parameters;
+    return store === 'band'
+      ? placedIn(new BandStore(this.memory, stored), items, count, key)
+      : placedIn(new SparseStore(this.memory, stored), items, count, key);
+  }
+
+  /** Runs `work` and records its time as a step of the session. */
+  step<T>(name: string, work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    this.#session.step(name, performance.now() - start);
+    return result;
+  }
+}
+
+/** A store of either kind, together with what it arranged. */
+function placedIn<A extends Arranged>(
+  store: {
+    arrange(items: number, count: number, key: Uint8Array): A;
+    encode(arranged: A, values: number, out: number, free: FreeColumns): Encoding;
+    decoding(arranged: A, columns: number, out: number): Decoding;
+  },
+  items: number,
+  count: number,
+  key: Uint8Array,
+): Placed {
+  const arranged = store.arrange(items, count, key);
+  return {
+    count: arranged.count,
+    items: arranged.items,
+    numbers: arranged.numbers,
+    encode: (values, out, free) => store.encode(arranged, values, out, free),
+    decoding: (columns, out) => store.decoding(arranged, columns, out),
+  };
+}
