@@ -4,8 +4,8 @@
  * can evaluate anywhere, the receiver at its own items. What is argued, measured and not claimed: `README.md`.
  */
 import type { Implementation } from '../../bench/contract.ts';
-import { STORES } from './parameters.ts';
 import { COT_KINDS } from '../primitives/ot/cot.ts';
+import { STORES } from './parameters.ts';
 import { receiverParty } from './receiver.ts';
 import { senderParty } from './sender.ts';
 

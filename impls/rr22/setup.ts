@@ -79,12 +79,19 @@ async function setUp<
   const place = `rr22: base transfers for ${transfers}`;
   const kept = session.kept.get(place) as Kept<Cot> | undefined;
   const flight = channel.openFlight();
-  const sent = [flight.send(greeting(store, transfers, kept))];
+  const sent: Promise<void>[] = [];
+  const send = (through: Pick<Flight, 'send'>, message: Uint8Array) => {
+    const sending = through.send(message);
+    // Awaited in the end; until then what was received says better what is wrong.
+    sending.catch(() => {});
+    sent.push(sending);
+  };
   const open = (through: Pick<Flight, 'send'>) => {
     const base = side.open(session.random);
-    sent.push(through.send(base.message));
+    send(through, base.message);
     return base;
   };
+  send(flight, greeting(store, transfers, kept));
   let base = kept ? undefined : open(flight);
   const theirs = readGreeting(
     await receiveExactly(channel, GREETING_BYTES, `the ${peer}'s greeting`),

@@ -1,5 +1,5 @@
 /** Tags: what of an item's hash travels, and its position among others does not. */
-import { type Aes, AES_BYTES } from '../../primitives/aes/aes.ts';
+import { AES_BYTES, type Aes } from '../../primitives/aes/aes.ts';
 import type { SharedBytes, WorkingMemory } from '../../primitives/working-memory/working-memory.ts';
 
 interface Kernel {
