@@ -1,19 +1,30 @@
 /** `bench party`: be the other host of a run. */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { UsageError } from '../errors.ts';
 import { findImplementations } from '../implementations/find.ts';
+import type { Allowance } from '../peer/allowance.ts';
 import { PeerHost } from '../peer/host.ts';
-import { hostSelf } from '../peer/messages.ts';
+import { hostSelf } from '../peer/host-self.ts';
 import { parseAddress, readKey, TOKEN_VARIABLE } from '../peer/secure.ts';
+import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Those of a cell that ends are still going when those of the next one come. */
+const SPARE_PARTIES = 2;
 
 interface Arguments {
   readonly role: 'sender';
   readonly listen: string;
   readonly tokenFile?: string;
   readonly impl: string;
+  readonly set: readonly string[];
+  readonly maxSize: string;
+  readonly maxThreads: number;
+  readonly maxParties?: number;
   readonly once?: boolean;
 }
 
@@ -37,19 +48,48 @@ export const partyCommand: CommandModule<object, Arguments> = {
         default: 'all',
         describe: 'implementations that may be asked for, as in bench run',
       })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        describe: "an option's value that may be asked for beside its default: impl.option=value; repeatable",
+      })
+      .option('max-size', {
+        type: 'string',
+        default: '2^20',
+        describe: 'largest sets that may be asked for',
+      })
+      .option('max-threads', {
+        type: 'number',
+        default: availableParallelism(),
+        defaultDescription: "this machine's cores",
+        describe: 'most threads of a party',
+      })
+      .option('max-parties', {
+        type: 'number',
+        describe: 'most processes at once',
+        defaultDescription: 'two more than implementations',
+      })
+      .group(['impl', 'set', 'max-size', 'max-threads', 'max-parties'], 'What others may ask for:')
       .option('once', { type: 'boolean', describe: 'end after one run' })
       .example('openssl rand -hex 32 > token', 'the secret, for both hosts')
       .example('$0 party --listen 192.0.2.1:7000 --token-file token', 'on one host, then on the other:')
       .example('$0 run --peer 192.0.2.1:7000 --token-file token --impl ecdh', 'docs/two-hosts.md') as never,
-  handler: async ({ listen, tokenFile, impl, once }) => {
+  handler: async ({ listen, tokenFile, impl, set, maxSize, maxThreads, maxParties, once }) => {
     const address = parseAddress(listen, '--listen');
     const key = readKey(tokenFile);
     const implementations = await findImplementations(impl.split(',').map((name) => name.trim()));
+    const allowance: Allowance = {
+      implementations,
+      settings: set,
+      maxItems: parseSize(maxSize),
+      maxThreads: wholeNumber(maxThreads, '--max-threads'),
+      maxParties: wholeNumber(maxParties ?? implementations.length + SPARE_PARTIES, '--max-parties'),
+    };
     const facts = { run: '', started: '', command: '', seed: '' };
     const self = hostSelf(await captureEnvironment(facts, projectRoot));
-    const host = new PeerHost(key, self, implementations, (line) =>
-      process.stderr.write(`bench party: ${line}\n`),
-    );
+    const host = new PeerHost(key, self, allowance, (line) => process.stderr.write(`bench party: ${line}\n`));
     const port = await host.listen(address);
     process.stderr.write(`bench party: the sender waits on port ${port}; Ctrl-C ends it\n`);
     const stop = () => {
@@ -63,3 +103,8 @@ export const partyCommand: CommandModule<object, Arguments> = {
     setTimeout(stop, 200);
   },
 };
+
+function wholeNumber(value: number, flag: string): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new UsageError(`${flag} expects a whole number of at least 1, got ${value}`);
+}

@@ -9,7 +9,7 @@ import { loadWarning, pinTo } from '../machine/foreign-load.ts';
 import { sampleYardsticks } from '../machine/yardstick.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
-import { hostSelf } from '../peer/messages.ts';
+import { hostSelf } from '../peer/host-self.ts';
 import { Peer } from '../peer/peer.ts';
 import { parseAddress, readKey } from '../peer/secure.ts';
 import { predictWallMs } from '../plan/estimate.ts';

@@ -1,62 +1,61 @@
 /**
  * The sender's host: waits for the host that measures, compares the code, and plays the sender in the
- * cells that it is asked to. Its items it makes itself; it does nothing but what an implementation of
- * its own list does with generated data.
+ * cells that it is asked to, as far as its owner allows. Whoever connects is a stranger until it proves
+ * that it knows the token, and the other party after that: trusted with neither data nor memory.
  */
-
 import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
-import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
-import type { Output, Role } from '../contract.ts';
-import { messageOf, UsageError } from '../errors.ts';
-import type { Located } from '../implementations/find.ts';
-import { resolveOptions } from '../implementations/options.ts';
-import { LocalParty } from '../party/local.ts';
-import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
-import { MAX_ITEMS, rolesOf } from '../terms.ts';
-import { discard } from './bulk.ts';
+import { messageOf, ProtocolError, UsageError } from '../errors.ts';
+import { type Allowance, allowedTask, checkAllowance } from './allowance.ts';
+import { answerCalibration } from './calibrated.ts';
+import { codeDifference, type HostSelf } from './host-self.ts';
+import { keepAlive } from './keep-alive.ts';
 import { readLine, sendLine } from './lines.ts';
-import {
-  type Answer,
-  asOpening,
-  codeDifference,
-  type FromRemoteParty,
-  type HostSelf,
-  type Opening,
-  PEER_PROTOCOL,
-} from './messages.ts';
-import { keepAlive } from './peer.ts';
+import { limitedLog } from './log.ts';
+import { type Answer, type Opening, PEER_PROTOCOL, parseOpening, type RemoteTask } from './messages.ts';
 import { type Address, listenSecurely } from './secure.ts';
-import { connectLocally, join, listenOnce } from './tunnel.ts';
+import { ServedParty } from './served-party.ts';
 
-const ROLE: Role = 'sender';
-/** Whoever connects has to say so soon what for. */
-const OPENING_MS = 10_000;
-const MAX_THREADS = 256;
-const MAX_BULK = 64 << 20;
+/** Whoever connects has to say so soon what for, … */
+const OPENING_MS = 5000;
+/** … and no more than so many may take their time at once. */
+const MAX_OPENING = 16;
+/** Connections of a session beside those of its parties: the main one, calibration. */
+const SPARE_CONNECTIONS = 4;
+/** A party's: its own, and a tunnel to each of the others. */
+const CONNECTIONS_PER_PARTY = 3;
 
 interface Session {
   readonly id: string;
   /** All connections of the session: they end with it, and a party's takes its process along. */
   readonly sockets: Set<TLSSocket>;
-  /** Ports of its parties' processes: where tunnels may lead. */
-  readonly ports: Set<number>;
+  readonly parties: Map<number, ServedParty>;
+  /** Processes that there are, or are about to be; those that are ending too. */
+  processes: number;
+  started: number;
+  runs: number;
+  cpuMs: number;
 }
 
 export class PeerHost {
   readonly #self: HostSelf;
-  readonly #implementations: readonly Located[];
+  readonly #allowance: Allowance;
   readonly #log: (line: string) => void;
   readonly #server: Server;
+  readonly #opening = new Set<TLSSocket>();
   #session: Session | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @param log is told what happens, one line each */
-  constructor(key: Buffer, self: HostSelf, implementations: readonly Located[], log: (line: string) => void) {
+  /**
+   * @param log is told what happens, one line each, not too many
+   * @throws Error when the allowance makes no sense
+   */
+  constructor(key: Buffer, self: HostSelf, allowance: Allowance, log: (line: string) => void) {
+    checkAllowance(allowance);
     this.#self = self;
-    this.#implementations = implementations;
-    this.#log = log;
-    this.#server = listenSecurely(key, (socket) => void this.#accept(socket), log);
+    this.#allowance = allowance;
+    this.#log = limitedLog(log);
+    this.#server = listenSecurely(key, (socket) => void this.#accept(socket), this.#log);
   }
 
   /** Resolves to the port. @throws UsageError when it cannot be had. */
@@ -78,26 +77,31 @@ export class PeerHost {
 
   close(): void {
     this.#end();
+    for (const socket of this.#opening) socket.destroy();
     this.#server.close();
   }
 
+  /** One connection, whatever comes over it: a fault ends it, and nothing else. */
   async #accept(socket: TLSSocket): Promise<void> {
-    const timer = setTimeout(() => socket.destroy(), OPENING_MS);
     try {
-      const opening = asOpening(await readLine(socket));
-      clearTimeout(timer);
-      if (opening.type === 'hello') return this.#welcome(socket, opening);
-      const session = this.#session;
-      if (!session || opening.session !== session.id) throw new Error('a connection of no session');
-      session.sockets.add(socket);
-      socket.once('close', () => session.sockets.delete(socket));
-      if (opening.type === 'party') await this.#party(socket, session, opening);
-      else if (opening.type === 'tunnel') await this.#tunnel(socket, session, opening.port);
-      else await this.#calibrate(socket);
+      const opening = await this.#opened(socket);
+      if (opening.type === 'hello') this.#welcome(socket, opening);
+      else await this.#serve(socket, opening);
     } catch {
       socket.destroy(); // the other host knows why, or is gone
+    }
+  }
+
+  /** What a connection is for. */
+  async #opened(socket: TLSSocket): Promise<Opening> {
+    this.#opening.add(socket);
+    if (this.#opening.size > MAX_OPENING) this.#opening.values().next().value?.destroy();
+    const timer = setTimeout(() => socket.destroy(), OPENING_MS);
+    try {
+      return parseOpening(await readLine(socket));
     } finally {
       clearTimeout(timer);
+      this.#opening.delete(socket);
     }
   }
 
@@ -109,17 +113,21 @@ export class PeerHost {
       : difference && `the hosts run different code (${difference}): install the same commit on both`;
     if (reason) {
       this.#log(`refused a run from ${from}: ${reason}`);
-      sendLine(socket, { type: 'refused', reason } satisfies Answer);
+      void sendLine(socket, { type: 'refused', reason } satisfies Answer);
       socket.end();
       return;
     }
-    const session = {
+    const session: Session = {
       id: randomBytes(16).toString('hex'),
       sockets: new Set([socket]),
-      ports: new Set<number>(),
+      parties: new Map(),
+      processes: 0,
+      started: 0,
+      runs: 0,
+      cpuMs: 0,
     };
     this.#session = session;
-    sendLine(socket, { type: 'welcome', session: session.id, self: this.#self } satisfies Answer);
+    void sendLine(socket, { type: 'welcome', session: session.id, self: this.#self } satisfies Answer);
     keepAlive(socket);
     this.#log(`serving a run from ${from}`);
     socket.once('close', () => {
@@ -132,120 +140,61 @@ export class PeerHost {
     const session = this.#session;
     if (!session) return;
     this.#session = undefined;
+    for (const party of session.parties.values()) tally(session, party);
     for (const socket of session.sockets) socket.destroy();
-    this.#log('the run is over');
+    const { started, runs, cpuMs } = session;
+    const used = `${started} parties played ${runs} runs with ${(cpuMs / 1000).toFixed(1)} s of CPU time`;
+    this.#log(`the run is over: ${used}`);
     this.#onIdle?.();
   }
 
-  async #party(
-    socket: TLSSocket,
-    session: Session,
-    { task, version }: Extract<Opening, { type: 'party' }>,
-  ): Promise<void> {
-    const say = (message: FromRemoteParty) => sendLine(socket, message);
-    let checked: PartyTask;
+  async #serve(socket: TLSSocket, opening: Exclude<Opening, { type: 'hello' }>): Promise<void> {
+    const session = this.#session;
+    if (!session || opening.session !== session.id) throw new ProtocolError('a connection of no session');
+    const most = SPARE_CONNECTIONS + CONNECTIONS_PER_PARTY * this.#allowance.maxParties;
+    if (session.sockets.size >= most) throw new ProtocolError('too many connections');
+    session.sockets.add(socket);
+    socket.once('close', () => session.sockets.delete(socket));
+    if (opening.type === 'party') await this.#party(socket, session, opening.task);
+    else if (opening.type === 'calibrate') await answerCalibration(socket);
+    else {
+      const party = session.parties.get(opening.party);
+      if (!party) throw new ProtocolError('a tunnel to no party');
+      await party.tunnel(opening.role, socket);
+    }
+  }
+
+  async #party(socket: TLSSocket, session: Session, asked: RemoteTask): Promise<void> {
+    const { maxParties } = this.#allowance;
+    let party: ServedParty;
     try {
-      checked = this.#checkTask(task, version);
+      const task = allowedTask(asked, this.#allowance);
+      if (session.processes >= maxParties) {
+        throw new Error(`it plays no more than ${maxParties} parties at once (--max-parties)`);
+      }
+      session.processes += 1;
+      session.started += 1;
+      party = new ServedParty(session.started, task, socket);
     } catch (error) {
-      const reason = `the ${ROLE}'s host refused the cell: ${messageOf(error)}`;
-      say({ type: 'failure', failure: { outcome: 'broken', reason, weight: 5 } });
+      const reason = `the sender's host refused the cell: ${messageOf(error)}`;
+      this.#log(`refused a cell: ${messageOf(error)}`);
+      await sendLine(socket, { type: 'failure', failure: { outcome: 'broken', reason, weight: 5 } });
       socket.end();
       return;
     }
-    const party = new LocalParty(ROLE, (failure) => say({ type: 'failure', failure }));
-    socket.once('close', () => party.kill());
-    const answer = async (message: ToParty, type: FromParty['type']) => {
-      const said = await party.ask(message, type);
-      if (said.type === 'ready') session.ports.add(said.port);
-      say({ type: 'answer', message: said });
-    };
-    void answer({ type: 'open', task: checked }, 'ready');
+    const number = session.started;
+    session.parties.set(number, party);
     try {
-      for (;;) {
-        const asked = await readLine(socket);
-        if (asked.type === 'dismiss') break;
-        // What the party makes of a message that is none is its own process's end.
-        void answer(asked.message as ToParty, asked.answer as FromParty['type']);
-      }
-      await party.dismiss();
+      await party.serve();
     } finally {
-      party.kill();
-      socket.end();
-    }
-  }
-
-  /** What is asked of this host, in its own terms. @throws Error in words. */
-  #checkTask(task: PartyTask, version: string): PartyTask {
-    const { id } = task.implementation;
-    const located = this.#implementations.find(({ implementation }) => implementation.id === id);
-    if (!located) throw new Error(`it has no implementation "${id}": give its path with --impl`);
-    const { implementation } = located;
-    if (implementation.version !== version) {
-      throw new Error(`its ${id} is of version ${implementation.version}, asked for ${version}`);
-    }
-    if (task.role !== ROLE) throw new Error(`it plays the ${ROLE}, not the ${task.role}`);
-    const roles = rolesOf(implementation);
-    if (task.roles.join() !== roles.join()) throw new Error(`the roles of ${id} are ${roles.join(', ')}`);
-    const dataset = task.dataset as DatasetSpec;
-    validateSpec(dataset);
-    if (dataset.kind === 'file') throw new Error('it reads no file for others');
-    for (const [what, value, max] of [
-      ["the receiver's size", task.sizes.receiver, MAX_ITEMS],
-      ["the sender's size", task.sizes.sender, MAX_ITEMS],
-      ['the number of threads', task.threads, MAX_THREADS],
-    ] as const) {
-      if (!Number.isInteger(value) || value < 0 || value > max) throw new Error(`${what} cannot be ${value}`);
-    }
-    if (!/^[0-9a-f]{64}$/.test(task.token)) throw new Error('the token of the parties is malformed');
-    return {
-      role: ROLE,
-      roles,
-      implementation: { module: located.module, id },
-      dataset,
-      sizes: { receiver: task.sizes.receiver, sender: task.sizes.sender },
-      options: resolveOptions(implementation, task.options),
-      output: checkOutput(task.output),
-      threads: task.threads,
-      token: task.token,
-      protocolSeed: task.protocolSeed === null ? null : String(task.protocolSeed),
-    };
-  }
-
-  async #tunnel(socket: TLSSocket, session: Session, port: number | null): Promise<void> {
-    if (port === null) {
-      const entrance = await listenOnce();
-      socket.once('close', () => entrance.close());
-      sendLine(socket, { type: 'listening', port: entrance.port });
-      join(await entrance.connection, socket);
-      return;
-    }
-    if (!session.ports.has(port)) throw new Error('a tunnel to a port of no party');
-    const local = await connectLocally(port);
-    sendLine(socket, { type: 'connected' });
-    join(local, socket);
-  }
-
-  async #calibrate(socket: TLSSocket): Promise<void> {
-    for (;;) {
-      const { type, bytes } = await readLine(socket);
-      if (type === 'ping') {
-        sendLine(socket, { type: 'pong' });
-        continue;
-      }
-      if (!Number.isInteger(bytes) || (bytes as number) < 0 || (bytes as number) > MAX_BULK) return;
-      if (type === 'bulk') socket.write(Buffer.alloc(bytes as number));
-      else {
-        await discard(socket, bytes as number);
-        sendLine(socket, { type: 'done' });
-      }
+      session.parties.delete(number);
+      session.processes -= 1;
+      if (this.#session === session) tally(session, party);
     }
   }
 }
 
-/** What the receiver is to learn, as the other host asks for it. @throws Error when it is no output */
-function checkOutput(output: unknown): Output {
-  const { kind, atLeast } = Object(output);
-  if (kind === 'intersection' || kind === 'cardinality') return { kind };
-  if (kind === 'threshold' && Number.isSafeInteger(atLeast) && atLeast >= 1) return { kind, atLeast };
-  throw new Error('the output asked for is none');
+function tally(session: Session, { runs, cpuMs }: ServedParty): void {
+  session.runs += runs;
+  session.cpuMs += cpuMs;
 }

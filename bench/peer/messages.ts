@@ -3,169 +3,150 @@
  * connection; the first line of each says what it is for:
  *
  * - `hello`, the main one: both sides' code is compared, then it stays open as long as the run goes on;
- * - `party`: a party's process on the sender's host, asked as if it were here;
- * - `tunnel`: carries one connection between a party here and one there;
+ * - `party`: a party's process on the sender's host, asked one thing after the other;
+ * - `tunnel`: carries the one connection between that party and a party of the other host;
  * - `calibrate`: round trips and bulk.
  *
- * Every other one names the session that the answer to `hello` gave.
+ * Every other one names the session that the answer to `hello` gave. No message names a port, a path, a
+ * module or a seed: what there is on a host, that host knows.
+ *
+ * Whoever reads a message takes it apart here, field by field; what is not looked for goes no further.
  */
-
-import type { Phase, Role } from '../contract.ts';
-import { ProtocolError } from '../errors.ts';
-import type { Traffic } from '../party/channel.ts';
-import type { PartyFailure } from '../party/local.ts';
-import type { FromParty, PartyTask, PhaseUsage, ToParty } from '../party/messages.ts';
-import type { CodeFacts, Environment } from '../record/environment.ts';
-import { FAILURES } from '../record/samples.ts';
+import type { GeneratedSpec } from '../../datasets/dataset.ts';
+import type { Output, Phase, Role } from '../contract.ts';
+import type { PartyTask } from '../party/messages.ts';
 import { PHASES, ROLES } from '../terms.ts';
+import { count, entries, fail, hex, object, oneOf, text } from './fields.ts';
+import { type HostSelf, parseHostSelf } from './host-self.ts';
 
 /** Changes with the meaning of any message. */
-export const PEER_PROTOCOL = 1;
+export const PEER_PROTOCOL = 2;
+/** Hex digits of what names a session, and of the token of a cell's parties. */
+const SESSION_DIGITS = 32;
+const TOKEN_DIGITS = 64;
+const MAX_OPTIONS = 32;
 
-/** What a host says of itself, for the record. */
-export type HostSelf = Pick<Environment, 'code' | 'host' | 'runtime' | 'packages' | 'peakMemory'>;
-
-export function hostSelf({ code, host, runtime, packages, peakMemory }: Environment): HostSelf {
-  return { code, host, runtime, packages, peakMemory };
-}
+/** What a party of the other host is to play: the fields of its task that the other host may choose. */
+export type RemoteTask = Pick<PartyTask, 'sizes' | 'options' | 'output' | 'threads' | 'token'> & {
+  /** The implementation, which must be of the same version there. */
+  readonly id: string;
+  readonly version: string;
+  readonly dataset: GeneratedSpec;
+};
 
 export type Opening =
   | { readonly type: 'hello'; readonly protocol: number; readonly self: HostSelf }
-  | { readonly type: 'party'; readonly session: string; readonly version: string; readonly task: PartyTask }
-  /** From a party there to one here (`listen` there), or the other way (`port` of the party there). */
-  | { readonly type: 'tunnel'; readonly session: string; readonly port: number | null }
+  | { readonly type: 'party'; readonly session: string; readonly task: RemoteTask }
+  /** `party` as its answer `ready` gave it; `role` is the other end's. */
+  | { readonly type: 'tunnel'; readonly session: string; readonly party: number; readonly role: Role }
   | { readonly type: 'calibrate'; readonly session: string };
 
 export type Answer =
   | { readonly type: 'welcome'; readonly session: string; readonly self: HostSelf }
   | { readonly type: 'refused'; readonly reason: string };
 
+/** What may be asked of a party; see `Conversation` for when. */
+export type Ask =
+  | { readonly type: 'connect' }
+  | { readonly type: 'start'; readonly sample: number }
+  | { readonly type: 'phase'; readonly phase: Phase }
+  | { readonly type: 'finish' };
+
 /** On a party's connection. Closing it kills the process. */
-export type ToRemoteParty =
-  | { readonly type: 'ask'; readonly message: ToParty; readonly answer: FromParty['type'] }
-  | { readonly type: 'dismiss' };
-export type FromRemoteParty =
-  | { readonly type: 'answer'; readonly message: FromParty }
-  | { readonly type: 'failure'; readonly failure: PartyFailure };
+export type ToRemoteParty = Ask | { readonly type: 'dismiss' };
 
 /** @throws ProtocolError when a connection begins with something else. */
-export function asOpening(value: Record<string, unknown>): Opening {
-  const known =
-    (value.type === 'hello' && typeof value.self === 'object' && value.self !== null) ||
-    (typeof value.session === 'string' &&
-      (value.type === 'calibrate' ||
-        (value.type === 'tunnel' && (value.port === null || Number.isInteger(value.port))) ||
-        (value.type === 'party' && isTask(value.task))));
-  if (!known) fail('first line');
-  return value as unknown as Opening;
-}
-
-/** Only as far as its parts can be looked at: the host that plays it checks each. */
-function isTask(task: unknown): boolean {
-  const { implementation, roles, sizes, dataset, options } = object(task, 'task');
-  return [implementation, roles, sizes, dataset, options].every(
-    (part) => typeof part === 'object' && part !== null,
-  );
-}
-
-/** Why two hosts' results would not be of the same code: null, or in words. */
-export function codeDifference(mine: CodeFacts, theirs: CodeFacts): string | null {
-  const fields = [
-    ['commit', mine.commit, theirs?.commit],
-    ['uncommitted changes', mine.changesSha256, theirs?.changesSha256],
-    ['lock file', mine.lockSha256, theirs?.lockSha256],
-  ] as const;
-  const differing = fields.filter(([, a, b]) => a !== b).map(([name]) => name);
-  return differing.length === 0 ? null : differing.join(', ');
-}
-
-/** What a party there said, checked: a host that lies must not be able to do more than spoil its run. */
-export function checkPartyAnswer(value: Record<string, unknown>): FromRemoteParty {
-  if (value.type === 'failure') {
-    const { outcome, reason, weight } = object(value.failure, 'failure');
-    const known = FAILURES.find((failure) => failure === outcome);
-    if (!known || typeof reason !== 'string' || reason === '' || typeof weight !== 'number') fail('failure');
-    return {
-      type: 'failure',
-      failure: { outcome: known!, reason: reason as string, weight: weight as number },
-    };
-  }
-  if (value.type !== 'answer') fail('message');
-  const message = object(value.message, 'answer');
-  switch (message.type) {
-    case 'ready':
-      return {
-        type: 'answer',
-        message: {
-          type: 'ready',
-          port: count(message.port, 'port'),
-          residentBytes: count(message.residentBytes, 'residentBytes'),
-        },
-      };
-    case 'connected':
-      return { type: 'answer', message: { type: 'connected' } };
-    case 'started': {
-      const phases = PHASES.filter((phase) => (message.phases as unknown[] | undefined)?.includes?.(phase));
-      return { type: 'answer', message: { type: 'started', phases } };
+export function parseOpening(value: Readonly<Record<string, unknown>>): Opening {
+  const session = () => hex(value.session, 'session', SESSION_DIGITS);
+  switch (value.type) {
+    case 'hello': {
+      const protocol = count(value.protocol, 'protocol');
+      // Another version may describe itself in another way; it is told so.
+      if (protocol !== PEER_PROTOCOL) return { type: 'hello', protocol, self: NOBODY };
+      return { type: 'hello', protocol, self: parseHostSelf(value.self) };
     }
-    case 'phase-done':
+    case 'party':
+      return { type: 'party', session: session(), task: parseTask(object(value.task, 'task')) };
+    case 'tunnel':
       return {
-        type: 'answer',
-        message: { type: 'phase-done', usage: checkUsage(object(message.usage, 'usage')) },
+        type: 'tunnel',
+        session: session(),
+        party: count(value.party, 'party'),
+        role: oneOf(value.role, 'role', ROLES),
       };
-    case 'finished':
-      return { type: 'answer', message: { type: 'finished', result: null } };
+    case 'calibrate':
+      return { type: 'calibrate', session: session() };
     default:
-      return fail('answer');
+      return fail('first line');
   }
 }
 
-function checkUsage(usage: Record<string, unknown>): PhaseUsage {
-  const traffic: Partial<Record<Role, Traffic>> = {};
-  for (const [role, value] of Object.entries(object(usage.traffic, 'traffic'))) {
-    if (!ROLES.includes(role as Role)) fail('traffic');
-    const { sentBytes, receivedBytes, sentMessages, receivedMessages } = object(value, 'traffic');
-    traffic[role as Role] = {
-      sentBytes: count(sentBytes, 'sentBytes'),
-      receivedBytes: count(receivedBytes, 'receivedBytes'),
-      sentMessages: count(sentMessages, 'sentMessages'),
-      receivedMessages: count(receivedMessages, 'receivedMessages'),
-    };
-  }
-  const { phase } = usage;
-  if (!PHASES.includes(phase as Phase)) fail('phase');
-  const steps = Object.entries(object(usage.steps, 'steps')).map(
-    ([name, ms]) => [name, amount(ms, 'steps')] as const,
-  );
+function parseTask(task: Readonly<Record<string, unknown>>): RemoteTask {
+  const sizes = object(task.sizes, 'sizes');
   return {
-    phase: phase as PhaseUsage['phase'],
-    doneAt: amount(usage.doneAt, 'doneAt'),
-    endedAt: amount(usage.endedAt, 'endedAt'),
-    cpuUserMs: amount(usage.cpuUserMs, 'cpuUserMs'),
-    cpuSystemMs: amount(usage.cpuSystemMs, 'cpuSystemMs'),
-    peakBytes: usage.peakBytes === null ? null : count(usage.peakBytes, 'peakBytes'),
-    traffic,
-    flights: count(usage.flights, 'flights'),
-    receivedFlights: count(usage.receivedFlights, 'receivedFlights'),
-    steps: Object.fromEntries(steps),
+    id: text(task.id, 'implementation'),
+    version: text(task.version, 'version'),
+    dataset: parseDataset(object(task.dataset, 'dataset')),
+    sizes: { receiver: count(sizes.receiver, 'sizes'), sender: count(sizes.sender, 'sizes') },
+    options: Object.fromEntries(
+      entries(task.options, 'options', MAX_OPTIONS).map(([name, value]) => {
+        if (typeof value === 'string') return [name, text(value, 'options')];
+        if (typeof value !== 'number' && typeof value !== 'boolean') fail('options');
+        return [name, value];
+      }),
+    ),
+    output: parseOutput(object(task.output, 'output')),
+    threads: count(task.threads, 'threads'),
+    token: hex(task.token, 'token', TOKEN_DIGITS),
   };
 }
 
-function object(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(what);
-  return value as Record<string, unknown>;
+function parseOutput({ kind, atLeast }: Readonly<Record<string, unknown>>): Output {
+  if (kind === 'intersection' || kind === 'cardinality') return { kind };
+  if (kind !== 'threshold') fail('output');
+  return { kind, atLeast: count(atLeast, 'output') || fail('output') };
 }
 
-function count(value: unknown, what: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) fail(what);
-  return value as number;
+function parseDataset(value: Readonly<Record<string, unknown>>): GeneratedSpec {
+  return {
+    kind: oneOf(value.kind, 'dataset', ['random', 'patients']),
+    receiverSize: count(value.receiverSize, 'dataset'),
+    senderSize: count(value.senderSize, 'dataset'),
+    overlap: count(value.overlap, 'dataset'),
+    seed: typeof value.seed === 'number' ? count(value.seed, 'seed') : text(value.seed, 'seed', 1000),
+  };
 }
 
-function amount(value: unknown, what: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) fail(what);
-  return value as number;
+/** @throws ProtocolError when it is nothing that may ever be asked of a party. */
+export function parseAsk(value: Readonly<Record<string, unknown>>): ToRemoteParty {
+  switch (value.type) {
+    case 'connect':
+    case 'finish':
+    case 'dismiss':
+      return { type: value.type };
+    case 'start':
+      return { type: 'start', sample: count(value.sample, 'sample') };
+    case 'phase':
+      return { type: 'phase', phase: oneOf(value.phase, 'phase', PHASES) };
+    default:
+      return fail('question');
+  }
 }
 
-function fail(what: string): never {
-  throw new ProtocolError(`the other host sent a "${what}" that cannot be`);
-}
+/** What is known of a host that speaks another version of this protocol. */
+const NOBODY: HostSelf = {
+  code: { commit: null, dirty: null, changesSha256: null, lockSha256: null },
+  host: {
+    fingerprint: '',
+    cpu: '',
+    cpuFlags: [],
+    cores: 0,
+    memoryBytes: 0,
+    os: '',
+    osRelease: '',
+    arch: '',
+  },
+  runtime: { node: '', v8: '', openssl: '' },
+  packages: {},
+  peakMemory: 'process',
+};

@@ -9,8 +9,9 @@ import { connect as connectTls } from 'node:tls';
 import { captureEnvironment } from '../record/environment.ts';
 import { readRecord } from '../record/samples.ts';
 import { emptyFolder, FAULTY, PROJECT, startBench } from '../testing/cli.ts';
+import { checkPartyAnswer } from './answers.ts';
 import { PeerHost } from './host.ts';
-import { checkPartyAnswer, type HostSelf, hostSelf } from './messages.ts';
+import { type HostSelf, hostSelf } from './host-self.ts';
 import { Peer } from './peer.ts';
 import { parseAddress, readKey } from './secure.ts';
 
@@ -136,11 +137,13 @@ async function selfOfThisHost(): Promise<HostSelf> {
   return hostSelf(await captureEnvironment({ run: '', started: '', command: '', seed: '' }, PROJECT));
 }
 
+const NOTHING = { implementations: [], settings: [], maxItems: 0, maxThreads: 1, maxParties: 1 };
+
 test('other code is refused on both sides, and so is a second run', async () => {
   const self = await selfOfThisHost();
   const key = readKey(token);
   const log: string[] = [];
-  const host = new PeerHost(key, self, [], (line) => log.push(line));
+  const host = new PeerHost(key, self, NOTHING, (line) => log.push(line));
   const address = { host: '127.0.0.1', port: await host.listen({ host: '127.0.0.1', port: 0 }) };
   const elsewhere = { ...self, code: { ...self.code, commit: 'f'.repeat(40), lockSha256: 'e'.repeat(64) } };
   const refusal = /it refused: the hosts run different code \(commit, lock file\)/;
@@ -152,7 +155,7 @@ test('other code is refused on both sides, and so is a second run', async () => 
   await gone;
   assert.match(
     log.join('\n'),
-    /^refused a run from \S+: the hosts run different code .*\nserving.*\nrefused a run from \S+: it serves another run\nthe run is over$/,
+    /^refused a run from \S+: the hosts run different code .*\nserving.*\nrefused a run from \S+: it serves another run\nthe run is over: 0 parties played 0 runs/,
   );
 });
 

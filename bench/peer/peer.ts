@@ -1,24 +1,25 @@
 /** The other host, seen from the one that measures: the sender's, where `bench party` listens. */
 import type { TLSSocket } from 'node:tls';
 import type { Role } from '../contract.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, ProtocolError, UsageError } from '../errors.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import { median } from '../statistics/stats.ts';
 import { discard } from './bulk.ts';
+import { CALIBRATION_MS, MAX_BULK, sendBulk } from './calibrated.ts';
+import { hex, printable } from './fields.ts';
+import { codeDifference, type HostSelf, parseHostSelf } from './host-self.ts';
+import { GONE_MS, keepAlive } from './keep-alive.ts';
 import { readLine, sendLine } from './lines.ts';
-import { codeDifference, type HostSelf, type Opening, PEER_PROTOCOL } from './messages.ts';
+import { type Opening, PEER_PROTOCOL } from './messages.ts';
 import { type Address, connectSecurely } from './secure.ts';
 import { connectLocally, join, listenOnce } from './tunnel.ts';
 
-/** A sign of life is sent this often, … */
-export const ALIVE_MS = 2000;
-/** … and a host that gave none for so long is gone. */
-export const GONE_MS = 15_000;
 const PINGS = 15;
 /** Bulk grows until it takes this long, or reaches its bound. */
 const BULK_MS = 300;
 const MIN_BULK = 256 << 10;
-const MAX_BULK = 64 << 20;
+/** A party that is told where to connect does so at once. */
+const ENTRANCE_MS = 60_000;
 
 /** An opening without what {@link Peer.open} adds. */
 type Purpose<T> = T extends { readonly session: string } ? Omit<T, 'session'> : never;
@@ -50,16 +51,15 @@ export class Peer {
     const main = await connectSecurely(address, key);
     const timer = setTimeout(() => main.destroy(), GONE_MS);
     try {
-      sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self } satisfies Opening);
+      void sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self } satisfies Opening);
       const answer = await readLine(main);
-      if (answer.type === 'refused') throw new Error(`it refused: ${String(answer.reason).slice(0, 500)}`);
-      const theirs = answer.self as HostSelf | undefined;
-      if (answer.type !== 'welcome' || typeof answer.session !== 'string' || !theirs?.host?.fingerprint) {
-        throw new Error('it did not answer as this version does');
-      }
+      if (answer.type === 'refused') throw new Error(`it refused: ${printable(String(answer.reason))}`);
+      if (answer.type !== 'welcome') throw new Error('it did not answer as this version does');
+      const theirs = parseHostSelf(answer.self);
+      const session = hex(answer.session, 'session', 32);
       const difference = codeDifference(self.code, theirs.code);
       if (difference !== null) throw new Error(`it runs other code (${difference})`);
-      return new Peer(address, key, main, answer.session, theirs);
+      return new Peer(address, key, main, session, theirs);
     } catch (error) {
       main.destroy();
       throw new UsageError(`the peer at ${address.host}:${address.port}: ${messageOf(error)}`);
@@ -79,31 +79,45 @@ export class Peer {
   /** A connection of its own for one purpose. */
   async open(purpose: Purpose<Opening>): Promise<TLSSocket> {
     const socket = await connectSecurely(this.#address, this.#key);
-    sendLine(socket, { ...purpose, session: this.#session });
+    void sendLine(socket, { ...purpose, session: this.#session });
     return socket;
   }
 
-  /** Measures the network between the hosts: round trips of small lines, bulk each way, one after the other. */
-  async calibrate(): Promise<NetworkFacts> {
+  /**
+   * Measures the network between the hosts: round trips of small lines, bulk each way, one after the other.
+   * @throws UsageError when that takes longer than `limitMs`, or the other host does not play along
+   */
+  async calibrate(limitMs = CALIBRATION_MS): Promise<NetworkFacts> {
     const socket = await this.open({ type: 'calibrate' });
+    const timer = setTimeout(() => socket.destroy(), limitMs);
+    try {
+      return await this.#calibrate(socket);
+    } catch (error) {
+      throw new UsageError(`the network to the peer could not be measured: ${messageOf(error)}`);
+    } finally {
+      clearTimeout(timer);
+      socket.destroy();
+    }
+  }
+
+  async #calibrate(socket: TLSSocket): Promise<NetworkFacts> {
     const rtts: number[] = [];
     for (let i = -3; i < PINGS; i++) {
       const from = performance.now();
-      sendLine(socket, { type: 'ping' });
+      void sendLine(socket, { type: 'ping' });
       await readLine(socket);
       if (i >= 0) rtts.push(performance.now() - from);
     }
     this.rttMs = median(rtts);
     const down = await this.#rate(async (bytes) => {
-      sendLine(socket, { type: 'bulk', bytes });
+      void sendLine(socket, { type: 'bulk', bytes });
       await discard(socket, bytes);
     });
     const up = await this.#rate(async (bytes) => {
-      sendLine(socket, { type: 'sink', bytes });
-      socket.write(Buffer.alloc(bytes));
+      void sendLine(socket, { type: 'sink', bytes });
+      await sendBulk(socket, bytes);
       await readLine(socket);
     });
-    socket.destroy();
     return {
       bandwidthBps: null,
       rttMs: 0,
@@ -123,51 +137,56 @@ export class Peer {
   }
 
   /**
-   * Connects the parties of both hosts: the ports at which each is to look for the others.
-   * @param own the ports on which the parties listen, each on its own host
+   * Connects the parties of both hosts: the ports at which those of this one are to look for the others.
+   * @param own the ports on which the parties listen here, and what the other host calls its own
    */
   async tunnels(
     roles: readonly Role[],
     own: ReadonlyMap<Role, number>,
   ): Promise<ReadonlyMap<Role, Partial<Record<Role, number>>>> {
-    const ports = new Map(roles.map((role) => [role, {} as Partial<Record<Role, number>>]));
+    const ports = new Map<Role, Partial<Record<Role, number>>>();
+    const far = own.get(this.role);
+    if (far === undefined) throw new Error(`nobody plays the ${this.role}`);
     for (const [i, connecting] of roles.entries()) {
+      const found: Partial<Record<Role, number>> = {};
+      ports.set(connecting, found);
       for (const accepting of roles.slice(0, i)) {
-        const target = own.get(accepting)!;
-        const local = connecting !== this.role && accepting !== this.role;
-        ports.get(connecting)![accepting] = local
-          ? target
-          : connecting === this.role
-            ? await this.#tunnelHere(target)
-            : await this.#tunnelThere(target);
+        const target = own.get(accepting);
+        if (target === undefined) throw new Error(`nobody plays the ${accepting}`);
+        if (connecting === this.role) await this.#tunnelHere(far, accepting, target);
+        else found[accepting] = accepting === this.role ? await this.#tunnelThere(far, connecting) : target;
       }
     }
     return ports;
   }
 
-  /** From a port of the other host, which is returned, to `port` of this one. */
-  async #tunnelHere(port: number): Promise<number> {
-    const far = await this.open({ type: 'tunnel', port: null });
-    const answer = await readLine(far);
-    const near = await connectLocally(port);
-    join(near, far);
-    if (!Number.isInteger(answer.port)) throw new UsageError('the peer opened no tunnel');
-    return answer.port as number;
+  /** From the other host's party to `port` of this one, where `role` listens. */
+  async #tunnelHere(party: number, role: Role, port: number): Promise<void> {
+    const far = await this.#tunnel(party, role);
+    join(await connectLocally(port), far);
   }
 
-  /** From a port of this host, which is returned, to `port` of the other one. */
-  async #tunnelThere(port: number): Promise<number> {
-    const entrance = await listenOnce();
-    void entrance.connection.then(async (near) => {
-      try {
-        const far = await this.open({ type: 'tunnel', port });
-        await readLine(far);
-        join(near, far);
-      } catch {
-        near.destroy(); // the party finds its connection closed, and says so
-      }
-    });
+  /** From a port of this host, which is returned and where `role` connects, to the other one's party. */
+  async #tunnelThere(party: number, role: Role): Promise<number> {
+    const entrance = await listenOnce(ENTRANCE_MS);
+    void entrance.connection.then(
+      async (near) => {
+        try {
+          join(near, await this.#tunnel(party, role));
+        } catch {
+          near.destroy(); // the party finds its connection closed, and says so
+        }
+      },
+      () => {},
+    );
     return entrance.port;
+  }
+
+  async #tunnel(party: number, role: Role): Promise<TLSSocket> {
+    const socket = await this.open({ type: 'tunnel', party, role });
+    const answer = await readLine(socket);
+    if (answer.type !== 'open') throw new ProtocolError('the peer opened no tunnel');
+    return socket;
   }
 
   /** Ends the session: the other host kills what it started for it. */
@@ -175,12 +194,4 @@ export class Peer {
     this.#closing = true;
     this.#main.destroy();
   }
-}
-
-/** Sends signs of life on a main connection, and ends it when the other side gives none. */
-export function keepAlive(main: TLSSocket): void {
-  const timer = setInterval(() => sendLine(main, { type: 'alive' }), ALIVE_MS);
-  main.setTimeout(GONE_MS, () => main.destroy());
-  main.on('data', () => {});
-  main.on('close', () => clearInterval(timer));
 }

@@ -4,8 +4,9 @@ import type { Role } from '../contract.ts';
 import { messageOf, ProtocolError } from '../errors.ts';
 import type { PartyFailure, PartyHandle } from '../party/local.ts';
 import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
-import { readLine, sendLine } from './lines.ts';
-import { checkPartyAnswer, type ToRemoteParty } from './messages.ts';
+import { checkPartyAnswer } from './answers.ts';
+import { ClosedError, readLine, sendLine } from './lines.ts';
+import type { RemoteTask, ToRemoteParty } from './messages.ts';
 import type { Peer } from './peer.ts';
 
 const DISMISS_MS = 3000;
@@ -33,6 +34,7 @@ export class RemoteParty implements PartyHandle {
     return `${this.#doing}, on the other host`;
   }
 
+  /** As for a party of this host; its `port` is what the other host calls it by. */
   ask<Type extends FromParty['type']>(
     message: ToParty,
     answer: Type,
@@ -41,13 +43,15 @@ export class RemoteParty implements PartyHandle {
     return new Promise((resolve) => {
       this.#expected = { type: answer, resolve: resolve as (message: FromParty) => void };
       if (message.type === 'open') void this.#open(message.task);
-      else this.#send({ type: 'ask', message, answer });
+      // Where its tunnels end, the other host knows itself.
+      else if (message.type === 'connect') this.#send({ type: 'connect' });
+      else this.#send(message.type === 'quit' ? { type: 'dismiss' } : message);
     });
   }
 
   async #open(task: PartyTask): Promise<void> {
     try {
-      this.#socket = await this.#peer.open({ type: 'party', version: this.#version, task });
+      this.#socket = await this.#peer.open({ type: 'party', task: remoteTask(task, this.#version) });
       if (this.#leaving) return void this.#socket.destroy();
       for (;;) {
         const said = checkPartyAnswer(await readLine(this.#socket));
@@ -66,9 +70,8 @@ export class RemoteParty implements PartyHandle {
     } catch (error) {
       this.#socket?.destroy();
       if (this.#leaving) return;
-      const closed = /is closed$/.test(messageOf(error));
       this.#report({
-        outcome: error instanceof ProtocolError && !closed ? 'broken' : 'died',
+        outcome: error instanceof ProtocolError && !(error instanceof ClosedError) ? 'broken' : 'died',
         reason: `the ${this.#role}, during ${this.#doing}: ${messageOf(error)}`,
         weight: 4,
       });
@@ -92,6 +95,15 @@ export class RemoteParty implements PartyHandle {
   }
 
   #send(message: ToRemoteParty): void {
-    if (this.#socket) sendLine(this.#socket, message);
+    if (this.#socket) void sendLine(this.#socket, message);
   }
+}
+
+/** @throws ProtocolError when the task is one that no other host is asked to play. */
+function remoteTask(task: PartyTask, version: string): RemoteTask {
+  const { implementation, dataset, sizes, options, output, threads, token, protocolSeed } = task;
+  if (dataset.kind === 'file' || protocolSeed !== null) {
+    throw new ProtocolError('another host is asked neither for a file nor with a seed');
+  }
+  return { id: implementation.id, version, dataset, sizes, options, output, threads, token };
 }

@@ -8,6 +8,7 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { messageOf, UsageError } from '../errors.ts';
 
@@ -18,6 +19,10 @@ const IDENTITY = 'bench';
 /** The suite's hash must be that of the key (SHA-256). `PSK` makes OpenSSL ask for one. */
 const TLS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256:PSK' } as const;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A handshake takes two round trips. */
+const HANDSHAKE_MS = 5000;
+/** Strangers in the middle of one: when there are more, the one that has taken longest goes. */
+const MAX_HANDSHAKES = 32;
 
 export interface Address {
   readonly host: string;
@@ -72,17 +77,41 @@ export function listenSecurely(
   onRefused: (reason: string) => void,
 ): Server {
   const server = createServer(
-    { ...TLS, pskCallback: (_, identity) => (identity === IDENTITY ? key : null), noDelay: true },
+    {
+      ...TLS,
+      pskCallback: (_, identity) => (identity === IDENTITY ? key : null),
+      noDelay: true,
+      handshakeTimeout: HANDSHAKE_MS,
+    },
     (socket) => {
+      strangers.delete(nameOf(socket));
       socket.on('error', () => socket.destroy());
       onPeer(socket);
     },
   );
+  // The raw connections, by their other end: a TLS connection does not tell which it runs over.
+  const strangers = new Map<string, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    strangers.set(name, socket);
+    socket.once('close', () => {
+      if (strangers.get(name) === socket) strangers.delete(name);
+    });
+    if (strangers.size > MAX_HANDSHAKES) {
+      const [longest, waiting] = strangers.entries().next().value ?? [];
+      if (longest !== undefined) strangers.delete(longest);
+      waiting?.destroy();
+    }
+  });
   server.on('tlsClientError', (error, socket) => {
     onRefused(`refused a connection from ${socket.remoteAddress ?? 'nowhere'}: ${explain(error)}`);
     socket.destroy();
   });
   return server;
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Connects to a host that knows `key`. @throws UsageError saying what is wrong in one line. */

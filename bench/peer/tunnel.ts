@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ProtocolError } from '../errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -12,7 +13,7 @@ export function join(a: Duplex, b: Duplex): void {
   for (const [end, other] of [
     [a, b],
     [b, a],
-  ]) {
+  ] as const) {
     end.on('error', () => other.destroy());
     end.on('close', () => other.end()); // what is on its way still arrives
   }
@@ -25,16 +26,31 @@ export async function connectLocally(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Listens on a port of this host for one connection; `close` gives up waiting for it. */
-export async function listenOnce(): Promise<{ port: number; connection: Promise<Socket>; close(): void }> {
+/** A port of this host that takes one connection. */
+export interface Entrance {
+  readonly port: number;
+  /** Rejects when it is closed before. */
+  readonly connection: Promise<Socket>;
+  /** Gives up waiting. */
+  close(): void;
+}
+
+/** Listens on a port of this host for one connection, for no longer than `limitMs`. */
+export async function listenOnce(limitMs: number): Promise<Entrance> {
   const server = createServer({ noDelay: true, pauseOnConnect: true });
   server.listen(0, LOOPBACK);
   await once(server, 'listening');
-  const connection = new Promise<Socket>((resolve) => {
-    server.once('connection', (socket: Socket) => {
-      server.close();
-      resolve(socket);
-    });
+  const { port } = server.address() as AddressInfo;
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  promise.catch(() => {}); // who waits hears of it, and nobody has to
+  const timer = setTimeout(() => server.close(), limitMs).unref();
+  server.once('connection', (socket: Socket) => {
+    server.close();
+    resolve(socket);
   });
-  return { port: (server.address() as AddressInfo).port, connection, close: () => server.close() };
+  server.once('close', () => {
+    clearTimeout(timer);
+    reject(new ProtocolError('nobody came through the tunnel'));
+  });
+  return { port, connection: promise, close: () => server.close() };
 }
