@@ -1,0 +1,75 @@
+/**
+ * Agrees on state that two parties keep between runs, and on the number of the run. Each says in a first message what it
+ * keeps (the state's name and the next number that it has not used); who keeps nothing sends the beginning of a new
+ * state behind it, so that nothing is waited for. Only if exactly one of the two has lost its state it takes one flight more.
+ */
+import type { Session } from '../../bench/contract.ts';
+import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { RunNumbers } from '../primitives/ot/columns.ts';
+
+const ID_BYTES = 16;
+/** The state's name, the next run (u64, big-endian). */
+const HELLO_BYTES = ID_BYTES + 8;
+/** Numbers of runs are hashed as 32 bits. */
+const MAX_RUN = 2 ** 32 - 1;
+
+/** A state in the making: what to send at once, and what to do then. */
+export interface Keeping<State> {
+  readonly message: Uint8Array;
+  finish(): Promise<State>;
+}
+
+interface Kept<State> {
+  readonly state: State;
+  readonly runs: RunNumbers;
+}
+
+/**
+ * The state that both parties keep under `name`, or a new one, and the number of this run in it, which neither has used.
+ * @throws Error when the peer's message is malformed or numbers have run out.
+ */
+export async function agree<State extends { readonly id: Uint8Array }>(
+  session: Session,
+  name: string,
+  begin: () => Keeping<State>,
+): Promise<{ readonly state: State; readonly run: number }> {
+  const peer = session.role === 'receiver' ? 'sender' : 'receiver';
+  const channel = session.channel(peer);
+  const flight = channel.openFlight();
+  let kept = session.kept.get(name) as Kept<State> | undefined;
+  let making = kept ? undefined : begin();
+  const greet = async () => {
+    await flight.send(hello(kept));
+    if (making) await flight.send(making.message);
+  };
+  const [theirs] = await Promise.all([
+    receiveExactly(channel, HELLO_BYTES, `the ${peer}'s greeting`),
+    greet(),
+  ]);
+  const next = Number(new DataView(theirs.buffer, theirs.byteOffset).getBigUint64(ID_BYTES));
+  let run = 0;
+  if (kept && Buffer.compare(theirs.subarray(0, ID_BYTES), kept.state.id) === 0) {
+    run = Math.max(kept.runs.next, next);
+  } else {
+    if (!making) {
+      making = begin();
+      await channel.send(making.message);
+    }
+    kept = { state: await making.finish(), runs: new RunNumbers() };
+    session.kept.set(name, kept);
+  }
+  if (run > MAX_RUN)
+    throw new Error(
+      `the ${peer} asks for run ${run}, the last possible is ${MAX_RUN}: start both parties anew`,
+    );
+  kept.runs.take(run);
+  return { state: kept.state, run };
+}
+
+function hello(kept: Kept<{ readonly id: Uint8Array }> | undefined): Uint8Array {
+  const message = new Uint8Array(HELLO_BYTES);
+  if (!kept) return message;
+  message.set(kept.state.id);
+  new DataView(message.buffer).setBigUint64(ID_BYTES, BigInt(kept.runs.next));
+  return message;
+}
