@@ -77,6 +77,7 @@ export async function fileIntersection(spec: FileSpec): Promise<Uint32Array> {
  * file appears when it is complete.
  *
  * @param indices the receiver's result, strictly ascending.
+ * @param outFile `-` is standard output.
  * @returns the number of rows written.
  * @throws {DatasetError} when an index has no row, or a file cannot be read or written.
  */
@@ -90,6 +91,10 @@ export async function writeFileMatches(
     if (await isSameFile(input, outFile)) {
       throw new DatasetError(`"${outFile}" is an input: give the result another name`);
     }
+  }
+  if (outFile === '-') {
+    await pipeline(matchingRows(spec, ranges), process.stdout, { end: false });
+    return indices.length;
   }
   // A pipe or a terminal (/dev/stdout) cannot be renamed to.
   const direct = await stat(outFile).then(
@@ -132,6 +137,10 @@ async function rangesOf(spec: FileSpec, indices: Uint32Array): Promise<Float64Ar
     );
   }
   return ranges;
+}
+
+function matchingRows(spec: FileSpec, ranges: Float64Array): AsyncGenerator<Buffer> {
+  return slices(readText(spec.receiverFile, spec.receiverFormat?.encoding), ranges);
 }
 
 /** The bytes of a text that lie in the ranges. */

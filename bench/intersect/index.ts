@@ -1,0 +1,192 @@
+/** One run of one implementation on two files, for its result and not for its figures: `bench intersect`. */
+import {
+  differencesOf,
+  expectedIntersection,
+  type FileInspection,
+  type FileSpec,
+  fileRemarks,
+  inspectFile,
+  lookOf,
+  sharesFew,
+  spool,
+  writeMatches,
+} from '../../datasets/dataset.ts';
+import type { OptionValues, Output, ReceiverResult } from '../contract.ts';
+import { ExitCode, UsageError } from '../errors.ts';
+import { formatBytes, formatCount, formatMs } from '../format/numbers.ts';
+import { builtIn, findImplementations, type Located } from '../implementations/find.ts';
+import { parseSetting, resolveOptions } from '../implementations/options.ts';
+import { offers } from '../implementations/output.ts';
+import type { Network } from '../network/index.ts';
+import { START_TIMEOUT_MS } from '../run/one-run.ts';
+import { Parties, type PlayedRun } from '../run/parties.ts';
+import { faultOf } from '../run/verify.ts';
+import { rolesOf } from '../terms.ts';
+import { choose, type Job, referenceObservations } from './choose.ts';
+import { disclosure } from './disclosure.ts';
+
+export interface IntersectRequest {
+  readonly files: FileSpec;
+  /** An id, a path, or `auto`. */
+  readonly impl: string;
+  /** Options as `impl.option=value`. */
+  readonly set: readonly string[];
+  readonly output: Output;
+  readonly threads: number;
+  readonly network: Network;
+  readonly timeoutMs: number;
+  /** Where the receiver's matching rows go; `-` is standard output. */
+  readonly out: string;
+  /** Compare the result with that of a plain comparison of the two files. */
+  readonly check: boolean;
+}
+
+/** Where lines for the user go, and what the run is doing while it lasts. */
+export interface Reporter {
+  say(line: string): void;
+  busy(what: string): void;
+}
+
+/**
+ * Reads both files, runs the protocol in processes of its own for each party, and writes the receiver's
+ * rows that matched (or, for other outputs, the number or the answer).
+ * @returns the exit code.
+ */
+export async function intersect(
+  request: IntersectRequest,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<number> {
+  const spooled = await spool([request.files.receiverFile, request.files.senderFile]);
+  try {
+    const [receiverFile = '', senderFile = ''] = spooled.files;
+    return await run({ ...request, files: { ...request.files, receiverFile, senderFile } }, reporter, signal);
+  } finally {
+    await spooled.dispose();
+  }
+}
+
+async function run(request: IntersectRequest, reporter: Reporter, signal: AbortSignal): Promise<number> {
+  const { files, output, threads, network } = request;
+  reporter.busy('reading the files');
+  const receiver = await inspectFile(files, 'receiver');
+  const sender = await inspectFile(files, 'sender');
+  for (const remark of [receiver, sender].flatMap(fileRemarks)) reporter.say(remark);
+  const sizes = { receiver: receiver.size.items, sender: sender.size.items };
+  const job: Job = { sizes, output, threads, link: network.link };
+  const { located, options } = await implementationFor(request, job, reporter);
+  reporter.busy(located.implementation.id);
+  const play = await playOnce(located, options, request, job, signal);
+  if (signal.aborted) return ExitCode.interrupted;
+  if (play.outcome !== 'played') {
+    reporter.say(`${located.implementation.id} gave no result: ${play.outcome}: ${play.reason}`);
+    return ExitCode.broken;
+  }
+  if (request.check) {
+    const fault = faultOf(play.result, await expectedIntersection(files), output);
+    if (fault !== undefined) {
+      reporter.say(`the result is wrong: ${fault}`);
+      return ExitCode.broken;
+    }
+    reporter.say('checked: a plain comparison of the two files gives the same');
+  }
+  await publish(play.result, request);
+  reporter.say(figures(located, play, receiver));
+  for (const line of adviceOn(play.result, receiver, sender)) reporter.say(line);
+  reporter.say(disclosure(located.implementation, options, output));
+  return ExitCode.fine;
+}
+
+async function implementationFor(
+  { impl, set }: IntersectRequest,
+  job: Job,
+  reporter: Reporter,
+): Promise<{ located: Located; options: OptionValues }> {
+  if (impl === 'auto') {
+    if (set.length > 0) throw new UsageError('--set goes with a named implementation, not with --impl auto');
+    const { chosen, why } = await choose(await builtIn(), job, await referenceObservations());
+    reporter.say(why);
+    return chosen;
+  }
+  const [located, ...others] = await findImplementations([impl]);
+  if (!located || others.length > 0) {
+    throw new UsageError(`--impl names one implementation here, or auto; got "${impl}"`);
+  }
+  const { implementation } = located;
+  const given: Record<string, string> = {};
+  for (const text of set) {
+    const setting = parseSetting(text);
+    if (setting.implementation !== implementation.id) {
+      throw new UsageError(`--set ${text}: the implementation is ${implementation.id}`);
+    }
+    given[setting.option] = setting.value;
+  }
+  const options = resolveOptions(implementation, given);
+  const available = await implementation.available(options);
+  if (available !== true) throw new UsageError(`${implementation.id} cannot run here: ${available}`);
+  if (!offers(implementation, job.output)) {
+    throw new UsageError(`${implementation.id} has no output ${job.output.kind} (see bench list)`);
+  }
+  return { located, options };
+}
+
+async function playOnce(
+  { implementation, module }: Located,
+  options: OptionValues,
+  { files, output, threads, network, timeoutMs }: IntersectRequest,
+  { sizes }: Job,
+  signal: AbortSignal,
+): Promise<PlayedRun> {
+  const task = {
+    roles: rolesOf(implementation),
+    implementation: { module, id: implementation.id },
+    dataset: files,
+    ...{ sizes, options, output },
+    threads: implementation.threads ? threads : 1,
+    protocolSeed: null,
+  };
+  const surroundings = { link: network.link, peer: null, version: implementation.version };
+  const parties = await Parties.start(task, START_TIMEOUT_MS, signal, surroundings);
+  if ('outcome' in parties) return parties;
+  try {
+    return await parties.play(0, timeoutMs);
+  } finally {
+    await parties.dismiss();
+  }
+}
+
+async function publish(result: ReceiverResult, { files, out }: IntersectRequest): Promise<void> {
+  if (result instanceof Uint32Array) await writeMatches(files, result, out);
+  else process.stdout.write(`${String(result)}\n`);
+}
+
+function figures(
+  { implementation }: Located,
+  play: Extract<PlayedRun, { outcome: 'played' }>,
+  receiver: FileInspection,
+): string {
+  const wallMs = play.phases.reduce((sum, phase) => sum + phase.wallMs, 0);
+  const bytes = play.phases
+    .flatMap(({ parties }) => [...parties.values()])
+    .flatMap(({ traffic }) => Object.values(traffic))
+    .reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+  const found =
+    play.result instanceof Uint32Array
+      ? `${formatCount(play.result.length)} of the receiver's ${formatCount(receiver.size.items)} items are shared; `
+      : '';
+  return `${found}${implementation.id} took ${formatMs(wallMs)} and sent ${formatBytes(bytes)} (one run: no measurement)`;
+}
+
+/** Why so little is shared, where that is so: each side's look, and how they differ. */
+function adviceOn(result: ReceiverResult, receiver: FileInspection, sender: FileInspection): string[] {
+  const shared = result instanceof Uint32Array ? result.length : typeof result === 'number' ? result : null;
+  if (shared === null || !sharesFew(shared, receiver.size.items, sender.size.items)) return [];
+  return [
+    shared === 0
+      ? 'nothing is shared; how the keys are written:'
+      : 'almost nothing is shared; how the keys are written:',
+    ...lookOf(receiver),
+    ...lookOf(sender),
+    ...differencesOf(receiver, sender),
+  ];
+}
