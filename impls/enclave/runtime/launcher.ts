@@ -38,7 +38,29 @@ export interface LaunchOptions {
   readonly clock?: () => number;
   /** The image to start in place of the guest's own: for tests of what a client refuses. */
   readonly image?: Image;
+  /** What starts the image and measures it. Default: a process of this computer, see {@link startProcess}. */
+  readonly start?: Starter;
 }
+
+/** An image that has been started, by whatever means. */
+export interface Started {
+  /** What was measured before it was started. */
+  readonly measurement: Measurement;
+  /** Ends with the enclave; killing it ends the enclave. */
+  readonly child: ChildProcess;
+  /** The one stream. */
+  readonly input: Socket;
+  readonly output: Socket;
+  /** What is said about an end before the enclave is up; null when somebody reads it already. */
+  readonly errors: Socket | null;
+  readonly isolation: Isolation;
+  /** How long it may take to come up, and to answer, in ms. */
+  readonly limits: { readonly launchMs: number; readonly answerMs: number };
+  /** Removes what was laid down for it. */
+  clean(): void;
+}
+
+export type Starter = (image: Image, isDebug: boolean) => Started | Promise<Started>;
 
 /** An enclave that is up. */
 export interface RunningEnclave {
@@ -73,8 +95,9 @@ async function emulatorPki(): Promise<EmulatorPki> {
  */
 export async function launchEnclave(options: LaunchOptions): Promise<RunningEnclave> {
   const image = options.image ?? buildImage(options.guest);
-  const measurement = measureImage(image);
   const authority = await emulatorPki();
+  const started = await (options.start ?? startProcess)(image, options.debug ?? false);
+  const { measurement, child, input, output, limits } = started;
   const nsm = new EmulatedNsm({
     pki: authority,
     pcrs: measurement.pcrs,
@@ -82,21 +105,8 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     clock: options.clock ?? Date.now,
   });
 
-  const folder = imageFolder();
-  stageImage(image, folder);
-  const { command, args } = isolatedCommand(folder, join(folder, ENTRY), manifestOf(image).flags);
-  const printed = options.debug ? 'inherit' : 'ignore';
-  const child = spawn(command, args, {
-    cwd: folder,
-    // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
-    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
-    stdio: ['ignore', printed, options.debug ? 'inherit' : 'pipe', 'pipe', 'pipe'],
-  });
-  const output = child.stdio[STREAM.input] as Socket;
-  const input = child.stdio[STREAM.output] as Socket;
-
   const { promise: up, resolve: isUp, reject: isDown } = Promise.withResolvers<void>();
-  const early = errorsUntil(child.stderr as Socket | null, up);
+  const early = errorsUntil(started.errors, up);
   let crash: string | undefined;
   const multiplexer = new Multiplexer({ input, output }, 'outside', (connection) => {
     if (connection.label === CRASH_LABEL) {
@@ -123,7 +133,7 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
 
   const kill = () => {
     child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    started.clean();
   };
   process.once('exit', kill);
   let isRunning = true;
@@ -144,20 +154,20 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
   });
 
   const failing = (what: string) => end(new Error(`the enclave ${what}; it was ended`));
-  await within(up, LAUNCH_MS, () => failing(`was not up after ${LAUNCH_MS / 1000} s`));
+  await within(up, limits.launchMs, () => failing(`was not up after ${limits.launchMs / 1000} s`));
   keepAlive(child, multiplexer);
   const pid = process.platform === 'linux' && child.pid !== undefined ? innermost(child.pid) : undefined;
   return {
     measurement,
     root: authority.fingerprint,
-    isolation: isolation(),
+    isolation: started.isolation,
     connect: (label) => multiplexer.open(label),
     async usage() {
       const seen = pid === undefined ? undefined : processUsage(pid);
       if (seen) return seen;
       const connection = multiplexer.open(USAGE_LABEL);
-      const late = () => connection.reset(`the enclave gave no sign of life for ${ANSWER_MS / 1000} s`);
-      const answer = await within(connection.receive(), ANSWER_MS, late);
+      const late = () => connection.reset(`the enclave gave no sign of life for ${limits.answerMs / 1000} s`);
+      const answer = await within(connection.receive(), limits.answerMs, late);
       connection.end();
       await connection.next();
       return JSON.parse(Buffer.from(answer).toString()) as EnclaveUsage;
@@ -166,6 +176,30 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
       return isRunning;
     },
     close: () => end(new Error('the enclave was closed')),
+  };
+}
+
+/** Starts an image as a process of this computer, shut in as well as that can be. */
+export function startProcess(image: Image, isDebug: boolean): Started {
+  const measurement = measureImage(image);
+  const folder = imageFolder();
+  stageImage(image, folder);
+  const { command, args } = isolatedCommand(folder, join(folder, ENTRY), manifestOf(image).flags);
+  const child = spawn(command, args, {
+    cwd: folder,
+    // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
+    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+    stdio: ['ignore', isDebug ? 'inherit' : 'ignore', isDebug ? 'inherit' : 'pipe', 'pipe', 'pipe'],
+  });
+  return {
+    measurement,
+    child,
+    output: child.stdio[STREAM.input] as Socket,
+    input: child.stdio[STREAM.output] as Socket,
+    errors: child.stderr as Socket | null,
+    isolation: isolation(),
+    limits: { launchMs: LAUNCH_MS, answerMs: ANSWER_MS },
+    clean: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
