@@ -27,10 +27,11 @@ export type Phase = 'setup' | 'prepare' | 'online';
 export type Kind = 'cryptography' | 'enclave' | 'third-party' | 'open';
 
 /**
- * What isolates an enclave: `simulated`, an ordinary process; `vm`, a virtual machine with the real device
- * interfaces; `real`, the hardware itself.
+ * What isolates an enclave: `simulated`, an ordinary process; `emulated`, a virtual machine whose every
+ * instruction is emulated in software (its results count, its times mean nothing); `vm`, a virtual machine that
+ * runs on the processor; `real`, the hardware itself.
  */
-export type Hardware = 'simulated' | 'vm' | 'real';
+export type Hardware = 'simulated' | 'emulated' | 'vm' | 'real';
 
 /** What the receiver learns; see {@link ReceiverResult}. */
 export type Output =

@@ -9,8 +9,8 @@ test('it prints the values that the launcher measures', () => {
   const { pcrs, files, bytes } = measureImage(buildImage(PSI));
   const hex = (index: 0 | 1 | 2) => Buffer.from(pcrs[index]).toString('hex');
   const expected = `pcr0 ${hex(0)}\npcr1 ${hex(1)}\npcr2 ${hex(2)}\n${files} files, ${bytes} bytes\n`;
-  assert.equal(describeImage(PSI, false, false), expected);
-  assert.deepEqual(JSON.parse(describeImage(PSI, false, true)), {
+  assert.equal(describeImage(PSI, {}), expected);
+  assert.deepEqual(JSON.parse(describeImage(PSI, { isJson: true })), {
     guest: PSI,
     pcr0: hex(0),
     pcr1: hex(1),
@@ -18,10 +18,12 @@ test('it prints the values that the launcher measures', () => {
     fileCount: files,
     bytes,
   });
-  assert.ok(describeImage(PSI, true, false).includes('\nimpls/primitives/third-party/server.ts\n'));
-  assert.deepEqual(JSON.parse(describeImage(PSI, true, true)).files, [...buildImage(PSI).keys()]);
+  assert.ok(describeImage(PSI, { withFiles: true }).includes('\nimpls/primitives/third-party/server.ts\n'));
+  assert.deepEqual(JSON.parse(describeImage(PSI, { withFiles: true, isJson: true })).files, [
+    ...buildImage(PSI).keys(),
+  ]);
 });
 
 test('a guest that is not there is named', () => {
-  assert.throws(() => describeImage('impls/enclave/guests/none.ts', false, false), /none\.ts/);
+  assert.throws(() => describeImage('impls/enclave/guests/none.ts', {}), /none\.ts/);
 });

@@ -12,6 +12,7 @@ import { describeDocument, documentFields, printable } from '../../impls/enclave
 import { SignatureCache, type Verdict, verifyDocument } from '../../impls/enclave/attestation/verify.ts';
 import { knownEmulatorRoots, rememberEmulatorRoot } from '../../impls/enclave/nsm/emulator-roots.ts';
 import { measureCommand } from './attest-measure.ts';
+import { vmCommand } from './attest-vm.ts';
 
 /** Exit codes of `bench attest`: 1 when any document is refused. */
 const REFUSED = 1;
@@ -32,7 +33,8 @@ export const attestCommand: CommandModule = {
       .command(showCommand)
       .command(emulateCommand)
       .command(measureCommand)
-      .demandCommand(1, 'Say what to do: verify, show, emulate or measure.'),
+      .command(vmCommand)
+      .demandCommand(1, 'Say what to do: verify, show, emulate, measure or vm.'),
   handler: () => {},
 };
 

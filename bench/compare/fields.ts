@@ -24,7 +24,7 @@ export function differingSubject(base: CellRuns, head: CellRuns): string[] {
     ['result', a.resultSha256, b.resultSha256],
     ['network bandwidth', linkA?.bandwidthBps, linkB?.bandwidthBps],
     ['network RTT', linkA?.rttMs, linkB?.rttMs],
-    ['enclave hardware', hardware(a), hardware(b)],
+    ['enclave hardware', a.hardware, b.hardware],
   ];
   const sameCode: Field[] = [
     ['engine', a.engine, b.engine],
@@ -32,10 +32,6 @@ export function differingSubject(base: CellRuns, head: CellRuns): string[] {
     ['options', a.options, b.options],
   ];
   return differing(a.version === b.version ? [...always, ...sameCode] : always);
-}
-
-function hardware({ build }: OkSample): string {
-  return build === 'enclave' || build === 'enclave-simulated' ? build : '';
 }
 
 /** Names of the fields that differ where the machine or the runtime is another: then no time can be compared. */

@@ -190,15 +190,14 @@ function compareFigures(
     return { cell, verdict: 'incomparable', reason: `differs: ${subject.join(', ')}`, findings: [] };
   }
   const machine = differingMachine(base.environment, head.environment);
-  const seeded = sides[0].runs[0]!.seeded;
+  const timeless = whyTimeless(sides[0].runs[0]!);
   const metrics = options.metric ? [options.metric] : [options.wall, ...EXACT_METRICS];
   const findings = metrics.flatMap((metric) => {
     const values = sides.map(({ runs }) => runs.map((run) => metric.of(run)).filter((one) => one !== null));
     const [a, b] = values as [number[], number[]];
     if (a.length === 0 || b.length === 0) return [];
     if (metric.exact) return [exactFinding(metric, a, b)];
-    // Times of seeded runs are no measurements.
-    if (seeded) return [];
+    if (timeless !== null) return [];
     const finding = ratioFinding(metric, a, b, machineRatio(base, head), options.threshold);
     if (machine.length === 0) return [finding];
     return [
@@ -206,14 +205,18 @@ function compareFigures(
     ];
   });
   if (findings.length === 0) {
-    const reason = seeded
-      ? 'seeded protocols: a test, which has no times'
-      : `${metrics[0]!.title} was not measured`;
+    const reason = timeless ?? `${metrics[0]!.title} was not measured`;
     return { cell, verdict: 'incomparable', reason, findings };
   }
   const verdict = worst(findings.map((finding) => finding.verdict));
   const reasons = findings.filter((finding) => finding.verdict === verdict && finding.reason !== '');
   return { cell, verdict, reason: reasons.map(({ reason }) => reason).join('; '), findings };
+}
+
+/** Why the times of such runs are no measurements; null when they are. */
+function whyTimeless({ seeded, hardware }: OkSample): string | null {
+  if (seeded) return 'seeded protocols: a test, which has no times';
+  return hardware === 'emulated' ? 'a machine emulated in software, whose times mean nothing' : null;
 }
 
 function exactFinding(metric: Metric, base: readonly number[], head: readonly number[]): Finding {

@@ -171,7 +171,7 @@ const SAMPLE_COLUMNS: readonly Column[] = [
   [
     'hardware',
     'hardware',
-    ['', 'simulated', 'vm', 'real'],
+    ['', 'simulated', 'emulated', 'vm', 'real'],
     undefined,
     ({ build }) => (build === 'enclave-simulated' ? 'simulated' : build === 'enclave' ? 'real' : ''),
   ],

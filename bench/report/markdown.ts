@@ -117,10 +117,33 @@ function renderMachine(model: ReportModel, index: number): string[] {
       : ['## Results\n\nNo run had a right result.\n']),
     renderPrice(machine, attacksOf(model, index)),
     ...measured.map(renderGroup),
+    renderEmulated(machine),
     renderFailures(machine),
     renderImplementations(machine),
     `## Environment\n\n${conditions(machine)}`,
   ];
+}
+
+/** Machines emulated in software: that it works, and nothing about time. */
+function renderEmulated({ emulated }: Machine): string {
+  if (emulated.length === 0) return '';
+  const table = buildTable(emulated, [
+    { header: 'implementation', align: 'left', cell: ({ impl }) => impl },
+    { header: 'in', align: 'left', cell: ({ engine }) => engine },
+    { header: 'data set', align: 'left', cell: ({ dataset }) => dataset },
+    {
+      header: 'items',
+      align: 'left',
+      cell: ({ receiverSize, senderSize }) => `${formatSize(receiverSize)} × ${formatSize(senderSize)}`,
+    },
+    { header: 'network', align: 'left', cell: ({ network }) => network },
+    { header: 'right results', align: 'right', cell: ({ right, runs }) => `${right} of ${runs}` },
+    { header: 'the others', align: 'left', cell: ({ reason }) => reason || NOTHING },
+  ]);
+  return (
+    '## Works in a virtual machine\n\nEvery instruction was emulated in software: results were checked, and times ' +
+    `mean nothing, so they stand nowhere.\n\n${tableToMarkdown(table)}\n`
+  );
 }
 
 function renderGlance(groups: readonly Group[]): string {

@@ -49,6 +49,20 @@ export interface FailureRow {
   readonly count: number;
 }
 
+/** Runs of one cell in an emulated machine. */
+export interface EmulatedRow {
+  readonly impl: string;
+  readonly engine: string;
+  readonly dataset: string;
+  readonly receiverSize: number;
+  readonly senderSize: number;
+  readonly network: string;
+  readonly right: number;
+  readonly runs: number;
+  /** Why the first of the others failed; '' when all are right. */
+  readonly reason: string;
+}
+
 /** X25519 by OpenSSL beside the runs: how steady the machine was. */
 export interface Steadiness {
   readonly medianUs: number;
@@ -67,6 +81,8 @@ export interface Machine {
   readonly failures: readonly FailureRow[];
   /** Runs with seeded protocol randomness: tests, which count nowhere. */
   readonly seededRuns: number;
+  /** Runs in machines that were emulated in software: whether results were right, and no times. */
+  readonly emulated: readonly EmulatedRow[];
   readonly steadiness: Steadiness | null;
   /** What the implementations declare; twice for an id whose declaration changed between records. */
   readonly implementations: readonly { readonly id: string; readonly facts: ImplementationFacts }[];
@@ -146,6 +162,7 @@ function buildMachine(recorded: readonly RunRecord[], output: string): Machine {
       .toSorted(compareGroups),
     failures: measured.flatMap(listFailures),
     seededRuns: all.length - counted.length,
+    emulated: emulatedRows(counted),
     steadiness:
       yardsticks.length === 0
         ? null
@@ -180,7 +197,7 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
     const conditions = [code.commit, code.changesSha256, code.lockSha256, runtime.node].join(' ');
     const keys = new Map<string, string>();
     for (const sample of samples) {
-      if (sample.seeded) continue;
+      if (sample.seeded || ranEmulated(sample)) continue;
       const { cell, version, build, engine, options } = sample;
       const link = environment.networks[sample.network];
       const key = JSON.stringify([
@@ -279,6 +296,21 @@ function listFailures({ head, samples, label }: Measured): FailureRow[] {
     reason: alike[0]!.reason,
     count: alike.length,
   }));
+}
+
+function ranEmulated({ hardware, outcome }: Sample): boolean {
+  return hardware === 'emulated' && outcome !== 'unavailable' && outcome !== 'skipped';
+}
+
+/** What ran in software emulation: checked like everything, and its times kept out of every comparison. */
+function emulatedRows(samples: readonly Sample[]): EmulatedRow[] {
+  const emulated = samples.filter(ranEmulated);
+  return groupBy(emulated, ({ cell, engine }) => `${cell}\n${engine}`).map((own) => {
+    const { impl, engine, dataset, receiverSize, senderSize, network } = own[0]!;
+    const right = own.filter(({ outcome }) => outcome === 'ok').length;
+    const reason = own.find(({ outcome }) => outcome !== 'ok')?.reason ?? '';
+    return { impl, engine, dataset, receiverSize, senderSize, network, right, runs: own.length, reason };
+  });
 }
 
 /** The network without a delay first, then by name; sizes ascending. */

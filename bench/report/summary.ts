@@ -6,7 +6,7 @@ import { breakEven, decide } from './claims/decide.ts';
 import { type Claim, RIVALS } from './claims/list.ts';
 import { claimRows, formatComparison, subjectName } from './claims/text.ts';
 import { groupTitle, partTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
-import type { FailureRow, Machine, ReportModel } from './model.ts';
+import type { EmulatedRow, FailureRow, Machine, ReportModel } from './model.ts';
 
 /** Aligned tables of at most `width` characters, one per group; failures with reasons follow,
  * uncut. */
@@ -43,6 +43,11 @@ function machineText(machine: Machine, width: number): string {
   if (machine.failures.length > 0) {
     parts.push(`Runs without a result\n${machine.failures.map(failureLine).join('')}`);
   }
+  if (machine.emulated.length > 0) {
+    parts.push(
+      `In virtual machines emulated in software, whose times mean nothing\n${machine.emulated.map(emulatedLine).join('')}`,
+    );
+  }
   if (machine.seededRuns > 0) parts.push(`Not shown: ${formatSeeded(machine.seededRuns)}\n`);
   return parts.join('\n');
 }
@@ -52,6 +57,12 @@ function claimLine(claim: Claim): string {
   const { verdict, ratio, reason } = decide(claim.evidence);
   const because = ratio === null ? reason : `${ratio.rival} takes ${formatComparison(ratio)} its time`;
   return `  ${verdict}: ${subjectName(claim)} against ${RIVALS[claim.against]}: ${because}\n`;
+}
+
+function emulatedLine(row: EmulatedRow): string {
+  const sizes = `${formatSize(row.receiverSize)} × ${formatSize(row.senderSize)}`;
+  const others = row.reason === '' ? '' : `; the others: ${row.reason}`;
+  return `  ${row.impl}, ${row.dataset} ${sizes}, network ${row.network}: ${row.right} of ${row.runs} results are right${others}\n`;
 }
 
 /** A failure on one line, uncut: its reason says what to do. */
@@ -88,6 +99,7 @@ export function summaryJson(model: ReportModel): object {
         return { ...setting, ...claim, failed, notRun };
       }),
       failures: machine.failures,
+      emulated: machine.emulated,
       seededRuns: machine.seededRuns,
     })),
   };

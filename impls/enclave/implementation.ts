@@ -11,9 +11,15 @@ import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts
 import { connectAttested, type Expectation } from './client.ts';
 import { EnclaveKeeper, hostParty } from './host.ts';
 import { knownEmulatorRoots } from './nsm/emulator-roots.ts';
-import { buildImage, measureImage } from './runtime/image.ts';
-import { isolation } from './runtime/isolation.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
+import {
+  expectedPcrs,
+  ISOLATION_OPTION,
+  isolationAvailable,
+  isolationDescription,
+  isolationHardware,
+  starterOf,
+} from './vm/isolation-option.ts';
 
 /** The guest that both variants run. */
 export const PSI_GUEST = 'impls/enclave/guests/psi.ts';
@@ -26,7 +32,8 @@ export interface Variation {
   readonly expect?: Partial<Expectation>;
 }
 
-let ownPcrs: Expectation['pcrs'] | undefined;
+/** By isolation: measuring an image takes a while. */
+const ownPcrs = new Map<unknown, Expectation['pcrs']>();
 
 /** @throws Error when there is none to trust. */
 function emulatorRoots(): string[] {
@@ -37,9 +44,10 @@ function emulatorRoots(): string[] {
 }
 
 /** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
-export function expectation(): Expectation {
-  ownPcrs ??= measureImage(buildImage(PSI_GUEST)).pcrs;
-  return { pcrs: ownPcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
+export function expectation(options: OptionValues): Expectation {
+  const pcrs = ownPcrs.get(options.isolation) ?? expectedPcrs(PSI_GUEST, options);
+  ownPcrs.set(options.isolation, pcrs);
+  return { pcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
 }
 
 const SHARED: Omit<
@@ -54,29 +62,35 @@ const SHARED: Omit<
   version: '2',
   unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
   kind: 'enclave',
-  hardware: () => 'simulated',
+  hardware: isolationHardware,
   build: 'enclave-simulated',
   keeps: ['the launched enclave', 'the measurement of the own copy of its code'],
   outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
-  available: async () => true,
+  available: isolationAvailable,
 };
 
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
-  const keeper = new EnclaveKeeper({ ...variation.launch, guest: PSI_GUEST });
+  const keepers = new Map<unknown, EnclaveKeeper>();
+  const keeperOf = (options: OptionValues): EnclaveKeeper => {
+    const start = starterOf(options);
+    const keeper = keepers.get(start) ?? new EnclaveKeeper({ start, ...variation.launch, guest: PSI_GUEST });
+    keepers.set(start, keeper);
+    return keeper;
+  };
   const upload = (options: OptionValues): Agreement['upload'] =>
     join === 'oblivious' ? 'digests' : (options.upload as Agreement['upload']);
   const connect = (session: Session): Promise<Client> => {
-    const demands = () => ({ ...expectation(), ...variation.expect });
     const { options, output } = session;
+    const demands = () => ({ ...expectation(options), ...variation.expect });
     return connectAttested(session, demands, { join, upload: upload(options), output });
   };
 
   return {
     ...SHARED,
     ...(join === 'oblivious' ? OBLIVIOUS : PLAIN),
-    engine: (options) => `${engineName(join, upload(options))}; isolation: ${isolation().description}`,
+    engine: (options) => `${engineName(join, upload(options))}; isolation: ${isolationDescription(options)}`,
     receiver(session): ReceiverParty {
       let client: Client;
       return {
@@ -107,7 +121,7 @@ export function enclaveImplementation(join: Agreement['join'], variation: Variat
         },
       };
     },
-    helper: (session) => hostParty(session, keeper),
+    helper: (session) => hostParty(session, keeperOf(session.options)),
   };
 }
 
@@ -138,6 +152,7 @@ const PLAIN: Declaration = {
     learns: { helper: 'if it can watch memory accesses: how the two sets interleave, and which are shared' },
   },
   options: {
+    isolation: ISOLATION_OPTION,
     upload: {
       type: 'enum',
       values: ['digests', 'items'],
@@ -158,5 +173,5 @@ const OBLIVIOUS: Declaration = {
     trust: "the enclave's maker and the measured code",
     learns: {},
   },
-  options: {},
+  options: { isolation: ISOLATION_OPTION },
 };

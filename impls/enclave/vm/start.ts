@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Image } from '../runtime/image.ts';
 import type { Started } from '../runtime/launcher.ts';
-import { probe } from './accelerator.ts';
+import { type Probe, probe } from './accelerator.ts';
 import { buildMachine } from './machine-image.ts';
 import { machineArguments, SERIAL_STREAM } from './qemu.ts';
 
@@ -15,6 +15,11 @@ const LIMITS = {
   kvm: { launchMs: 60_000, answerMs: 10_000 },
   tcg: { launchMs: 300_000, answerMs: 120_000 },
 } as const;
+
+/** For records: what runs the machine, and how. */
+export function machineDescription({ parts, accelerator }: Extract<Probe, { works: true }>): string {
+  return `virtual machine (QEMU ${parts.qemuVersion}, ${accelerator.toUpperCase()}, Linux ${parts.kernelVersion}, virtio-serial)`;
+}
 
 /**
  * A `Starter` for the launcher: the stream is a virtio serial port.
@@ -46,7 +51,7 @@ export async function startMachine(image: Image, isDebug: boolean): Promise<Star
       isolation: {
         namespaces: false,
         permissions: true,
-        description: `virtual machine (QEMU ${parts.qemuVersion}, ${accelerator.toUpperCase()}, Linux ${parts.kernelVersion}, virtio-serial)`,
+        description: machineDescription(machine),
       },
       limits: LIMITS[accelerator],
       clean,
