@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { ROOTS_VARIABLE } from '../../impls/enclave/nsm/emulator-roots.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations } from '../implementations/find.ts';
 import type { Allowance } from '../peer/allowance.ts';
@@ -86,6 +87,7 @@ export const partyCommand: CommandModule<object, Arguments> = {
       maxItems: parseSize(maxSize),
       maxThreads: wholeNumber(maxThreads, '--max-threads'),
       maxParties: wholeNumber(maxParties ?? implementations.length + SPARE_PARTIES, '--max-parties'),
+      environment: (root) => ({ [ROOTS_VARIABLE]: root ?? '' }),
     };
     const facts = { run: '', started: '', command: '', seed: '' };
     const self = hostSelf(await captureEnvironment(facts, projectRoot));

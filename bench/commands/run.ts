@@ -9,9 +9,7 @@ import { loadWarning, pinTo } from '../machine/foreign-load.ts';
 import { sampleYardsticks } from '../machine/yardstick.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
-import { hostSelf } from '../peer/host-self.ts';
-import { Peer } from '../peer/peer.ts';
-import { parseAddress, readKey } from '../peer/secure.ts';
+import type { Peer } from '../peer/peer.ts';
 import { predictWallMs } from '../plan/estimate.ts';
 import { makePlan, type Plan, type RunRequest } from '../plan/plan.ts';
 import { readRequest, writeRequest } from '../plan/request.ts';
@@ -27,6 +25,7 @@ import { newRunId, RecordWriter, readRecord, type Sample } from '../record/sampl
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
 import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
+import { connectPeer } from './connect-peer.ts';
 import { interruptible } from './interrupt.ts';
 import { type RunArguments, requestFrom, requestOptions, samplingOptions } from './run-options.ts';
 
@@ -95,7 +94,7 @@ async function run(argv: Arguments): Promise<number> {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;
   }
-  const peer = await connectPeer(argv, request);
+  const peer = await connectPeer(argv, request, plan.located);
   const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan, peer);
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
   using interrupt = interruptible();
@@ -164,19 +163,6 @@ interface OpenRecord {
   /** As calibrated at the start of this session. */
   readonly networks: Readonly<Record<string, NetworkFacts>>;
   readonly environment: Environment;
-}
-
-/** The other host of the request, its code compared and the network to it measured; null without one. */
-async function connectPeer(argv: Arguments, request: RunRequest): Promise<Peer | null> {
-  if (argv.peer === undefined) {
-    if (request.overPeer) throw new UsageError(`${argv.resume} was measured with another host: give --peer`);
-    return null;
-  }
-  if (!request.overPeer) throw new UsageError(`${argv.resume} was measured on one host: leave out --peer`);
-  const address = parseAddress(argv.peer, '--peer');
-  const key = readKey(argv.tokenFile);
-  const now = { run: '', started: '', command: '', seed: '' };
-  return Peer.connect(address, key, hostSelf(await captureEnvironment(now, projectRoot)));
 }
 
 async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promise<OpenRecord> {

@@ -56,11 +56,16 @@ export class LocalParty implements PartyHandle {
   #saidWhy = false;
   readonly #gone: Promise<void>;
 
-  constructor(role: Role, report: (failure: PartyFailure) => void) {
+  /** @param environment what its process finds in its environment beside what every party does */
+  constructor(
+    role: Role,
+    report: (failure: PartyFailure) => void,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#role = role;
     this.#process = fork(PARTY_MODULE, [], {
       serialization: 'advanced',
-      env: PARTY_ENVIRONMENT,
+      env: { ...PARTY_ENVIRONMENT, ...environment },
       execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
       // A party's console.log must not end up in the middle of the harness's --json.
       stdio: ['ignore', process.stderr, 'pipe', 'ipc'],

@@ -23,6 +23,11 @@ export interface Allowance {
   readonly maxThreads: number;
   /** Processes at the same time. */
   readonly maxParties: number;
+  /**
+   * What a party finds in its environment besides, when the other host says that an enclave it emulates
+   * proves itself under `root`.
+   */
+  environment(root: string | null): Readonly<Record<string, string>>;
 }
 
 /** Allowed values by `impl.option`. @throws OptionError when a setting fits no implementation that is allowed. */

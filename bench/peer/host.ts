@@ -30,6 +30,7 @@ interface Session {
   /** All connections of the session: they end with it, and a party's takes its process along. */
   readonly sockets: Set<TLSSocket>;
   readonly parties: Map<number, ServedParty>;
+  readonly environment: Readonly<Record<string, string>>;
   /** Processes that there are, or are about to be; those that are ending too. */
   processes: number;
   started: number;
@@ -105,7 +106,7 @@ export class PeerHost {
     }
   }
 
-  #welcome(socket: TLSSocket, { protocol, self }: Extract<Opening, { type: 'hello' }>): void {
+  #welcome(socket: TLSSocket, { protocol, self, root }: Extract<Opening, { type: 'hello' }>): void {
     const from = socket.remoteAddress;
     const difference = protocol === PEER_PROTOCOL ? codeDifference(this.#self.code, self.code) : 'protocol';
     const reason = this.#session
@@ -121,6 +122,7 @@ export class PeerHost {
       id: randomBytes(16).toString('hex'),
       sockets: new Set([socket]),
       parties: new Map(),
+      environment: this.#allowance.environment(root),
       processes: 0,
       started: 0,
       runs: 0,
@@ -174,7 +176,7 @@ export class PeerHost {
       }
       session.processes += 1;
       session.started += 1;
-      party = new ServedParty(session.started, task, socket);
+      party = new ServedParty(session.started, task, socket, session.environment);
     } catch (error) {
       const reason = `the sender's host refused the cell: ${messageOf(error)}`;
       this.#log(`refused a cell: ${messageOf(error)}`);

@@ -16,7 +16,7 @@ import type { GeneratedSpec } from '../../datasets/dataset.ts';
 import type { Output, Phase, Role } from '../contract.ts';
 import type { PartyTask } from '../party/messages.ts';
 import { PHASES, ROLES } from '../terms.ts';
-import { count, entries, fail, hex, object, oneOf, text } from './fields.ts';
+import { count, entries, fail, hex, object, oneOf, orNull, text } from './fields.ts';
 import { type HostSelf, parseHostSelf } from './host-self.ts';
 
 /** Changes with the meaning of any message. */
@@ -24,6 +24,8 @@ export const PEER_PROTOCOL = 2;
 /** Hex digits of what names a session, and of the token of a cell's parties. */
 const SESSION_DIGITS = 32;
 const TOKEN_DIGITS = 64;
+/** A SHA-256 fingerprint. */
+const ROOT_DIGITS = 64;
 const MAX_OPTIONS = 32;
 
 /** What a party of the other host is to play: the fields of its task that the other host may choose. */
@@ -35,7 +37,13 @@ export type RemoteTask = Pick<PartyTask, 'sizes' | 'options' | 'output' | 'threa
 };
 
 export type Opening =
-  | { readonly type: 'hello'; readonly protocol: number; readonly self: HostSelf }
+  /** `root`: fingerprint of the root under which an enclave that is emulated on that host proves itself. */
+  | {
+      readonly type: 'hello';
+      readonly protocol: number;
+      readonly self: HostSelf;
+      readonly root: string | null;
+    }
   | { readonly type: 'party'; readonly session: string; readonly task: RemoteTask }
   /** `party` as its answer `ready` gave it; `role` is the other end's. */
   | { readonly type: 'tunnel'; readonly session: string; readonly party: number; readonly role: Role }
@@ -62,8 +70,9 @@ export function parseOpening(value: Readonly<Record<string, unknown>>): Opening 
     case 'hello': {
       const protocol = count(value.protocol, 'protocol');
       // Another version may describe itself in another way; it is told so.
-      if (protocol !== PEER_PROTOCOL) return { type: 'hello', protocol, self: NOBODY };
-      return { type: 'hello', protocol, self: parseHostSelf(value.self) };
+      if (protocol !== PEER_PROTOCOL) return { type: 'hello', protocol, self: NOBODY, root: null };
+      const root = orNull(value.root, (digits) => hex(digits, 'root', ROOT_DIGITS));
+      return { type: 'hello', protocol, self: parseHostSelf(value.self), root };
     }
     case 'party':
       return { type: 'party', session: session(), task: parseTask(object(value.task, 'task')) };

@@ -137,7 +137,14 @@ async function selfOfThisHost(): Promise<HostSelf> {
   return hostSelf(await captureEnvironment({ run: '', started: '', command: '', seed: '' }, PROJECT));
 }
 
-const NOTHING = { implementations: [], settings: [], maxItems: 0, maxThreads: 1, maxParties: 1 };
+const NOTHING = {
+  implementations: [],
+  settings: [],
+  maxItems: 0,
+  maxThreads: 1,
+  maxParties: 1,
+  environment: () => ({}),
+};
 
 test('other code is refused on both sides, and so is a second run', async () => {
   const self = await selfOfThisHost();

@@ -24,11 +24,21 @@ const ENTRANCE_MS = 60_000;
 /** An opening without what {@link Peer.open} adds. */
 type Purpose<T> = T extends { readonly session: string } ? Omit<T, 'session'> : never;
 
+/** How the parties of both hosts come to know the root of an enclave that is emulated on this one. */
+export interface EmulatedRoot {
+  /** Its fingerprint, which is told to the other host. */
+  readonly fingerprint: string;
+  /** For the environment of this host's parties: the root itself. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export class Peer {
   /** What the other host says of itself. */
   readonly self: HostSelf;
   /** The role that it plays. */
   readonly role: Role = 'sender';
+  /** What the parties of this host find in their environment besides. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Round-trip time as calibrated; 0 before. */
   rttMs = 0;
   readonly #address: Address;
@@ -37,7 +47,15 @@ export class Peer {
   readonly #session: string;
   #closing = false;
 
-  private constructor(address: Address, key: Buffer, main: TLSSocket, session: string, self: HostSelf) {
+  private constructor(
+    address: Address,
+    key: Buffer,
+    main: TLSSocket,
+    session: string,
+    self: HostSelf,
+    root: EmulatedRoot | null,
+  ) {
+    this.environment = root?.environment ?? {};
     this.#address = address;
     this.#key = key;
     this.#main = main;
@@ -47,11 +65,21 @@ export class Peer {
   }
 
   /** Connects and compares the code. @throws UsageError in one line when the hosts do not fit together. */
-  static async connect(address: Address, key: Buffer, self: HostSelf): Promise<Peer> {
+  static async connect(
+    address: Address,
+    key: Buffer,
+    self: HostSelf,
+    root: EmulatedRoot | null = null,
+  ): Promise<Peer> {
     const main = await connectSecurely(address, key);
     const timer = setTimeout(() => main.destroy(), GONE_MS);
     try {
-      void sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self } satisfies Opening);
+      void sendLine(main, {
+        type: 'hello',
+        protocol: PEER_PROTOCOL,
+        self,
+        root: root?.fingerprint ?? null,
+      } satisfies Opening);
       const answer = await readLine(main);
       if (answer.type === 'refused') throw new Error(`it refused: ${printable(String(answer.reason))}`);
       if (answer.type !== 'welcome') throw new Error('it did not answer as this version does');
@@ -59,7 +87,7 @@ export class Peer {
       const session = hex(answer.session, 'session', 32);
       const difference = codeDifference(self.code, theirs.code);
       if (difference !== null) throw new Error(`it runs other code (${difference})`);
-      return new Peer(address, key, main, session, theirs);
+      return new Peer(address, key, main, session, theirs, root);
     } catch (error) {
       main.destroy();
       throw new UsageError(`the peer at ${address.host}:${address.port}: ${messageOf(error)}`);

@@ -34,11 +34,16 @@ export class ServedParty {
   runs = 0;
 
   /** Starts the process. @param number what the other host calls the party by */
-  constructor(number: number, task: PartyTask, socket: TLSSocket) {
+  constructor(
+    number: number,
+    task: PartyTask,
+    socket: TLSSocket,
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.#number = number;
     this.#task = task;
     this.#socket = socket;
-    this.#process = new LocalParty(task.role, (failure) => void this.#fail(failure));
+    this.#process = new LocalParty(task.role, (failure) => void this.#fail(failure), environment);
     socket.once('close', () => this.#process.kill());
   }
 

@@ -51,7 +51,14 @@ export class Attacker {
     const self = hostSelf(await captureEnvironment(facts, PROJECT));
     const log: string[] = [];
     const implementations = await findImplementations(['hash']);
-    const allowed = { implementations, settings: [], maxItems: 1000, maxThreads: 1, maxParties: 3 };
+    const allowed = {
+      implementations,
+      settings: [],
+      maxItems: 1000,
+      maxThreads: 1,
+      maxParties: 3,
+      environment: () => ({}),
+    };
     const host = new PeerHost(key, self, { ...allowed, ...allowance }, (line) => log.push(line));
     const port = await host.listen({ host: '127.0.0.1', port: 0 });
     const version = implementations[0]?.implementation.version ?? '';
@@ -70,7 +77,7 @@ export class Attacker {
   /** The main connection of a new session. */
   async hello(): Promise<TLSSocket> {
     const main = await this.connect();
-    await sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self: this.self });
+    await sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self: this.self, root: null });
     this.session = String((await readLine(main)).session);
     return main;
   }

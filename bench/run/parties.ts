@@ -84,7 +84,9 @@ export class Parties {
     this.#handles = new Map(
       roles.map((role) => [
         role,
-        role === peer?.role ? new RemoteParty(peer, role, version, report) : new LocalParty(role, report),
+        role === peer?.role
+          ? new RemoteParty(peer, role, version, report)
+          : new LocalParty(role, report, peer?.environment),
       ]),
     );
     this.#links =

@@ -13,6 +13,8 @@ export interface EmulatorPki {
   readonly fingerprint: string;
   /** Issues a certificate for one enclave, under new intermediate certificates. `at`: ms since 1970. */
   issue(moduleId: string, at: number): Promise<EnclaveIdentity>;
+  /** The root with its private key, for {@link importEmulatorPki} in a process that this one starts. */
+  exportRoot(): Promise<string>;
 }
 
 export interface EnclaveIdentity {
@@ -38,6 +40,9 @@ const ORGANIZATION: x509.JsonName = [{ C: ['XX'] }, { O: ['PSI Bench'] }, { OU: 
 /** X.520's upper bound on a common name. AWS cuts at it, too. */
 const MAX_COMMON_NAME = 64;
 
+const { digitalSignature, keyCertSign, cRLSign, nonRepudiation } = x509.KeyUsageFlags;
+const ISSUING = digitalSignature | keyCertSign | cRLSign;
+
 interface Authority {
   readonly certificate: x509.X509Certificate;
   readonly keys: CryptoKeyPair;
@@ -54,17 +59,36 @@ interface Level {
 
 /** Makes a new root. `at`: the time it is made for, ms since 1970; default now. */
 export async function createEmulatorPki(at: number = Date.now()): Promise<EmulatorPki> {
-  const { digitalSignature, keyCertSign, cRLSign } = x509.KeyUsageFlags;
-  const issuing = digitalSignature | keyCertSign | cRLSign;
   const root = await issueAuthority(null, {
     commonName: 'emulator.nitro-enclaves.invalid',
     from: at - DAY,
     to: at + 30 * 365 * DAY,
     pathLength: null,
-    usage: issuing,
+    usage: ISSUING,
   });
+  return pkiOf(root);
+}
+
+/** The PKI whose root another process made: `text` as {@link EmulatorPki.exportRoot} gave it. */
+export async function importEmulatorPki(text: string): Promise<EmulatorPki> {
+  const { certificate: pem, key } = JSON.parse(text) as { certificate: string; key: string };
+  const certificate = new x509.X509Certificate(pem);
+  const privateKey = await crypto.subtle.importKey('pkcs8', Buffer.from(key, 'base64'), ALGORITHM, true, [
+    'sign',
+  ]);
+  return pkiOf({ certificate, keys: { privateKey, publicKey: await certificate.publicKey.export() } });
+}
+
+function pkiOf(root: Authority): EmulatorPki {
   return {
     fingerprint: createHash('sha256').update(der(root.certificate)).digest('hex'),
+    async exportRoot() {
+      const key = await crypto.subtle.exportKey('pkcs8', root.keys.privateKey);
+      return JSON.stringify({
+        certificate: root.certificate.toString('pem'),
+        key: Buffer.from(key).toString('base64'),
+      });
+    },
     async issue(moduleId, now) {
       const suffix = `${REGION}.emulator`;
       const levels: Level[] = [
@@ -73,14 +97,14 @@ export async function createEmulatorPki(at: number = Date.now()): Promise<Emulat
           from: now - 2 * DAY,
           to: now + 18 * DAY,
           pathLength: 2,
-          usage: issuing,
+          usage: ISSUING,
         },
         {
           commonName: `${id(8)}.zonal.${suffix}`,
           from: now - DAY,
           to: now + 5 * DAY,
           pathLength: 1,
-          usage: issuing,
+          usage: ISSUING,
         },
         {
           commonName: `${moduleId.split('-enc')[0]}.${suffix}`,
@@ -103,7 +127,7 @@ export async function createEmulatorPki(at: number = Date.now()): Promise<Emulat
         notAfter,
         [
           new x509.BasicConstraintsExtension(false, undefined, true),
-          new x509.KeyUsagesExtension(digitalSignature | x509.KeyUsageFlags.nonRepudiation, false),
+          new x509.KeyUsagesExtension(digitalSignature | nonRepudiation, false),
         ],
       );
       return {

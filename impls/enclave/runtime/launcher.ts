@@ -12,8 +12,8 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmulatedNsm } from '../nsm/emulated.ts';
-import { rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
-import { createEmulatorPki, type EmulatorPki } from '../nsm/pki.ts';
+import { AUTHORITY_VARIABLE, rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
+import { createEmulatorPki, type EmulatorPki, importEmulatorPki } from '../nsm/pki.ts';
 import { CRASH_LABEL, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
 import {
   buildImage,
@@ -80,9 +80,13 @@ export interface RunningEnclave {
 
 let pki: Promise<EmulatorPki> | undefined;
 
-/** The emulator's PKI: one per process, its root's fingerprint laid down where this machine's clients look. */
+/**
+ * The emulator's PKI: one per process, under the root that the environment gives or else one of its own. The
+ * root's fingerprint is laid down where this machine's clients look.
+ */
 async function emulatorPki(): Promise<EmulatorPki> {
-  pki ??= createEmulatorPki().then((made) => {
+  const given = process.env[AUTHORITY_VARIABLE];
+  pki ??= (given ? importEmulatorPki(given) : createEmulatorPki()).then((made) => {
     rememberEmulatorRoot(made.fingerprint);
     return made;
   });
