@@ -44,7 +44,8 @@ function record(run: string, samples: readonly Sample[], over: Partial<Environme
   };
 }
 
-const { host } = syntheticEnvironment();
+const { host, conditions } = syntheticEnvironment();
+assert.ok(conditions);
 const slow = { impl: 'slow' } as const;
 const cold = (samples: readonly OkSample[]) => samples.filter(({ warmup }) => warmup);
 const BASE = [...series({}), ...series(slow)];
@@ -180,6 +181,15 @@ const cases: readonly Case[] = [
     over: { host: { ...host, cpu: 'Another CPU', fingerprint: 'another' } },
     verdict: 'incomparable',
     reason: /differs: CPU/,
+    exit: 0,
+    strictExit: 4,
+  },
+  {
+    title: 'the same host, with a limit of address space (ulimit -v) and other options',
+    head: [...series({}, 200), ...series(slow, 200)],
+    over: { conditions: { ...conditions, addressSpaceBytes: 2 ** 34, nodeOptions: '--jitless' } },
+    verdict: 'incomparable',
+    reason: /differs: limit of address space, NODE_OPTIONS/,
     exit: 0,
     strictExit: 4,
   },

@@ -1,4 +1,5 @@
 /** What must be equal on both sides before figures are put side by side. */
+import { differingConditionFields } from '../record/conditions.ts';
 import type { Environment } from '../record/environment.ts';
 import type { OkSample } from '../record/samples.ts';
 
@@ -44,7 +45,7 @@ export function differingMachine(base: Environment, head: Environment): string[]
     ['operating system', `${a.os} ${a.osRelease} ${a.arch}`, `${b.os} ${b.osRelease} ${b.arch}`],
     ['Node version', base.runtime.node, head.runtime.node],
   ];
-  const found = differing(fields);
+  const found = [...differing(fields), ...differingConditionFields(base.conditions, head.conditions)];
   // The fingerprint covers more than is named here.
   if (found.length === 0 && a.fingerprint !== b.fingerprint) found.push('host');
   return found;

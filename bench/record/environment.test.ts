@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Implementation } from '../contract.ts';
 import { sampleAes, sampleCopy, sampleX25519, sampleYardsticks } from '../machine/yardstick.ts';
+import { withoutPaths } from './conditions.ts';
 import {
   captureEnvironment,
   differingConditions,
@@ -91,6 +92,72 @@ describe('the environment', () => {
     assert.equal(second.dirty, true);
     assert.match(second.changesSha256!, /^[0-9a-f]{64}$/);
     assert.notEqual(second.changesSha256, third.changesSha256);
+  });
+
+  test("names the project's own commit, or none: inside another repository, in a worktree, in a hook", async () => {
+    const outer = join(folder, 'outer');
+    const inner = join(outer, 'vendor', 'bench');
+    await mkdir(inner, { recursive: true });
+    await writeFile(join(inner, 'a.ts'), '1');
+    git(outer, 'init', '-q');
+    git(outer, 'add', '.');
+    git(outer, 'commit', '-qm', 'another project');
+    const code = async (dir: string) => (await captureEnvironment(FACTS, dir)).code;
+    assert.equal((await code(inner)).commit, null);
+    const own = join(folder, 'own');
+    await mkdir(own);
+    git(own, 'init', '-q');
+    git(own, 'commit', '-q', '--allow-empty', '-m', 'own');
+    git(own, 'worktree', 'add', '-q', '--detach', join(folder, 'worktree'));
+    const commit = git(own, 'rev-parse', 'HEAD').trim();
+    assert.equal((await code(join(folder, 'worktree'))).commit, commit);
+    const before = { ...process.env };
+    try {
+      process.env.GIT_DIR = join(outer, '.git');
+      process.env.GIT_WORK_TREE = outer;
+      process.env.GIT_INDEX_FILE = join(outer, '.git', 'index');
+      assert.deepEqual([(await code(own)).commit, (await code(own)).dirty], [commit, false]);
+      assert.equal((await code(inner)).commit, null);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  test('finds the versions of packages that lie further up', async () => {
+    const project = join(folder, 'workspace', 'packages', 'bench');
+    const hoisted = join(folder, 'workspace', 'node_modules', '@scope', 'hoisted');
+    const near = join(project, 'node_modules', 'near');
+    for (const dir of [hoisted, near]) await mkdir(dir, { recursive: true });
+    const dependencies = { '@scope/hoisted': '^1.0.0', near: '*', 'not-here': '*' };
+    await writeFile(join(project, 'package.json'), JSON.stringify({ dependencies }));
+    await writeFile(join(hoisted, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+    await writeFile(join(near, 'package.json'), JSON.stringify({ version: '4.5.6' }));
+    const { packages } = await captureEnvironment(FACTS, project);
+    assert.deepEqual(packages, { '@scope/hoisted': '1.2.3', near: '4.5.6' });
+  });
+
+  test('what changes speed is kept, without paths, and forbids to continue', async () => {
+    const a = await captureEnvironment(FACTS, folder);
+    const conditions = a.conditions;
+    assert.ok(conditions);
+    for (const [field, value, words] of [
+      ['addressSpaceBytes', 2 ** 34, 'limit of address space'],
+      ['cpuQuota', 0.7, 'CPU quota'],
+      ['nodeOptions', '--jitless', 'NODE_OPTIONS'],
+      ['governor', 'powersave', 'CPU governor'],
+      ['mitigations', ['meltdown: Mitigation: PTI'], 'mitigations'],
+    ] as const) {
+      const b: Environment = { ...a, conditions: { ...conditions, [field]: value } };
+      assert.equal(differingConditions(a, b), words);
+    }
+    const { conditions: _, ...old } = a;
+    assert.equal(differingConditions(old, a), null);
+    assert.equal(
+      withoutPaths(
+        '--max-old-space-size=512 --require /home/anna/x.cjs --import=file:///home/anna/y.mjs "a b"',
+      ),
+      '--max-old-space-size=512 --require … --import=… …',
+    );
   });
 
   test('says what forbids to continue a record', async () => {

@@ -3,16 +3,18 @@
  * themselves. Nothing in it identifies a person or names a path, a user or a host.
  */
 
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import type { Build, Implementation, Kind, Security } from '../contract.ts';
+import { processLimits } from '../machine/limits.ts';
 import { peakIsResettable } from '../machine/usage.ts';
 import type { Yardsticks } from '../machine/yardstick.ts';
+import { type CodeFacts, captureCode } from './code.ts';
+import { type Conditions, captureConditions, differingConditionFields } from './conditions.ts';
+
+export type { CodeFacts } from './code.ts';
 
 /** Version of the record's form; a reader refuses any other. */
 export const SCHEMA = 1;
@@ -46,22 +48,12 @@ export interface HostFacts {
   readonly cpu: string;
   /** The CPU's extensions that matter to this code, of those the OS tells. */
   readonly cpuFlags: readonly string[];
+  /** Those that the process may run on. */
   readonly cores: number;
   readonly memoryBytes: number;
   readonly os: string;
   readonly osRelease: string;
   readonly arch: string;
-}
-
-export interface CodeFacts {
-  /** Commit of the working tree; null outside a git repository. */
-  readonly commit: string | null;
-  /** Whether the tree differed from the commit; null outside a git repository. */
-  readonly dirty: boolean | null;
-  /** SHA-256 of the difference (new files by name only), to tell two dirty trees apart; null without one. */
-  readonly changesSha256: string | null;
-  /** SHA-256 of package-lock.json; null without one. */
-  readonly lockSha256: string | null;
 }
 
 /** Contents of `environment.json`. */
@@ -77,6 +69,8 @@ export interface Environment {
   readonly code: CodeFacts;
   readonly host: HostFacts;
   readonly runtime: { readonly node: string; readonly v8: string; readonly openssl: string };
+  /** Limits and settings that change speed; absent in records from before they were kept. */
+  readonly conditions?: Conditions;
   /** Installed versions of the packages that this project depends on. */
   readonly packages: Readonly<Record<string, string>>;
   /** Whether the peak of memory is of each phase, or of the process since its start. */
@@ -105,7 +99,12 @@ export function implementationFacts(implementation: Implementation): Implementat
 
 /** Describes the project in `root`, this machine and this process, for the run that `facts` describe. */
 export async function captureEnvironment(facts: RunFacts, root: string): Promise<Environment> {
-  const [code, host, packages] = await Promise.all([captureCode(root), captureHost(), capturePackages(root)]);
+  const [code, host, packages, conditions] = await Promise.all([
+    captureCode(root),
+    captureHost(),
+    capturePackages(root),
+    captureConditions(),
+  ]);
   return {
     schema: SCHEMA,
     run: facts.run,
@@ -119,6 +118,7 @@ export async function captureEnvironment(facts: RunFacts, root: string): Promise
       v8: process.versions.v8,
       openssl: process.versions.openssl ?? 'none',
     },
+    conditions,
     packages,
     peakMemory: peakIsResettable ? 'phase' : 'process',
     yardsticks: facts.yardsticks ?? null,
@@ -143,7 +143,10 @@ export function differingConditions(a: Environment, b: Environment): string | nu
     ["the peer's machine", a.peer?.host.fingerprint, b.peer?.host.fingerprint],
     ["the peer's Node version", a.peer?.runtime.node, b.peer?.runtime.node],
   ];
-  const differing = fields.filter(([, x, y]) => x !== y).map(([name]) => name);
+  const differing = [
+    ...fields.filter(([, x, y]) => x !== y).map(([name]) => name),
+    ...differingConditionFields(a.conditions, b.conditions),
+  ];
   return differing.length === 0 ? null : differing.join(', ');
 }
 
@@ -190,28 +193,6 @@ function withKind(facts: ImplementationFacts): ImplementationFacts {
   return { ...facts, kind, keeps: [] };
 }
 
-const run = promisify(execFile);
-
-async function captureCode(root: string): Promise<CodeFacts> {
-  const lock = await readFile(join(root, 'package-lock.json')).catch(() => null);
-  const lockSha256 = lock && sha256(lock);
-  // What runs write is not code.
-  const code = ['--', '.', ':!results', ':!reports'];
-  try {
-    const git = async (...args: string[]) =>
-      (await run('git', args, { cwd: root, maxBuffer: 2 ** 28 })).stdout;
-    const [commit, status, diff] = await Promise.all([
-      git('rev-parse', 'HEAD'),
-      git('status', '--porcelain', ...code),
-      git('diff', 'HEAD', ...code),
-    ]);
-    const dirty = status !== '';
-    return { commit: commit.trim(), dirty, changesSha256: dirty ? sha256(status + diff) : null, lockSha256 };
-  } catch {
-    return { commit: null, dirty: null, changesSha256: null, lockSha256 };
-  }
-}
-
 const FLAGS_OF_INTEREST = [
   'aes',
   'vaes',
@@ -236,7 +217,7 @@ async function captureHost(): Promise<HostFacts> {
   const host = {
     cpu: cpus()[0]?.model.trim() || 'unknown',
     cpuFlags: FLAGS_OF_INTEREST.filter((flag) => flags.has(flag)),
-    cores: availableParallelism(),
+    cores: processLimits().cores,
     memoryBytes: totalmem(),
     os: platform(),
     // Version numbers only: what follows them may be the name of a build host.
@@ -249,25 +230,36 @@ async function captureHost(): Promise<HostFacts> {
   return { fingerprint, ...host };
 }
 
-/** Versions of the direct dependencies that are installed, from the lock file (not the ranges). */
+/** Versions of the direct dependencies that are installed, wherever they lie: in a workspace, further up. */
 async function capturePackages(root: string): Promise<Record<string, string>> {
-  const lock = await readFile(join(root, 'package-lock.json'), 'utf8').catch(() => null);
-  if (lock === null) return {};
-  const { packages } = JSON.parse(lock) as { packages: Record<string, LockedPackage> };
-  const names = Object.keys({
-    ...packages['']?.dependencies,
-    ...packages['']?.optionalDependencies,
-  }).sort();
-  const installed = names.filter((name) => existsSync(join(root, 'node_modules', name)));
+  const manifest = await readManifest(join(root, 'package.json'));
+  const names = Object.keys({ ...manifest?.dependencies, ...manifest?.optionalDependencies }).sort();
+  const versions = await Promise.all(
+    names.map(async (name) => [name, await installedVersion(name, root)] as const),
+  );
   return Object.fromEntries(
-    installed.map((name) => [name, packages[`node_modules/${name}`]?.version ?? 'unknown']),
+    versions.flatMap(([name, version]) => (version === null ? [] : [[name, version]])),
   );
 }
 
-interface LockedPackage {
+interface Manifest {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+async function readManifest(path: string): Promise<Manifest | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Manifest);
+}
+
+/** As Node looks for packages: in `node_modules` here, and in every folder above. */
+async function installedVersion(name: string, from: string): Promise<string | null> {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const manifest = await readManifest(join(folder, 'node_modules', name, 'package.json'));
+    if (manifest) return manifest.version ?? 'unknown';
+    if (folder === dirname(folder)) return null;
+  }
 }
 
 function sha256(data: string | Uint8Array): string {

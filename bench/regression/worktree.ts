@@ -16,11 +16,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { gitEnvironment } from '../record/code.ts';
 
 const run = promisify(execFile);
 
 async function git(cwd: string, ...args: string[]): Promise<string> {
-  return (await run('git', args, { cwd, maxBuffer: 2 ** 28 })).stdout.trim();
+  return (await run('git', args, { cwd, env: gitEnvironment(), maxBuffer: 2 ** 28 })).stdout.trim();
 }
 
 /** The top folder of the repository that the file or folder `path` lies in, or null. */
@@ -104,7 +105,7 @@ export class Worktrees {
   async #npm(cwd: string, ...args: string[]): Promise<void> {
     const shell = process.platform === 'win32';
     try {
-      await run('npm', args, { cwd, shell, maxBuffer: 2 ** 26, signal: this.#signal });
+      await run('npm', args, { cwd, shell, env: gitEnvironment(), maxBuffer: 2 ** 26, signal: this.#signal });
     } catch (error) {
       if (this.#signal.aborted) throw error;
       const { stderr = '' } = error as { stderr?: string };

@@ -4,10 +4,10 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase, ReceiverResult, Role } from '../contract.ts';
 import { messageOf } from '../errors.ts';
+import { processLimits } from '../machine/limits.ts';
 import type { Link } from '../network/index.ts';
 import { type LinkReading, ShapedLinks } from '../network/links.ts';
 import { LocalParty, type PartyFailure, type PartyHandle, type PlayFailure } from '../party/local.ts';
@@ -74,7 +74,7 @@ export class Parties {
 
   private constructor(tasks: readonly PartyTask[], { link, peer, version }: Surroundings) {
     this.#peer = peer;
-    this.cores = availableParallelism() + (peer?.self.host.cores ?? 0);
+    this.cores = processLimits().cores + (peer?.self.host.cores ?? 0);
     const report = (failure: PartyFailure) => {
       if (this.#quitting) return;
       this.#failures.push(failure);

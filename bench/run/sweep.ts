@@ -4,10 +4,10 @@
  * is appended to the record as it happens.
  */
 import { setMaxListeners } from 'node:events';
-import { freemem } from 'node:os';
 import { Bench } from 'tinybench';
 import { expectedIntersection } from '../../datasets/dataset.ts';
 import { sampleLoad, totalLoad } from '../machine/foreign-load.ts';
+import { availableMemory } from '../machine/limits.ts';
 import { sampleX25519 } from '../machine/yardstick.ts';
 import type { LinkReading } from '../network/links.ts';
 import type { Peer } from '../peer/peer.ts';
@@ -303,9 +303,9 @@ function observationOf(cell: Cell, sample: OkSample): Observation {
   return { cell, wallMs, flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
 }
 
-/** Cells whose processes fit into half of the free memory together. */
+/** Cells whose processes fit into half of the memory that is left for this process, together. */
 function groupsByMemory(states: readonly CellState[]): CellState[][] {
-  const limit = freemem() / 2;
+  const limit = availableMemory() / 2;
   const groups: CellState[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const state of states) {

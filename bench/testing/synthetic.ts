@@ -53,6 +53,10 @@ export function syntheticEnvironment(over: Partial<Environment> = {}): Environme
     },
     runtime: { node: '26.0.0', v8: '14.0', openssl: '3.5.0' },
     packages: { '@noble/curves': '2.0.0' },
+    conditions: {
+      ...{ cpuQuota: null, memoryBytes: null, addressSpaceBytes: null, nodeOptions: '' },
+      ...{ governor: null, mitigations: [] },
+    },
     peakMemory: 'phase',
     yardsticks: { x25519Us: 50, aesMiBUs: 400, copyMiBUs: 20 },
     networks: {
