@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { timesX } from '../primitives/gf128/reference.ts';
-import { attackSet } from './attacks.ts';
-import { compareTranscripts } from './compare-transcripts.ts';
+import { attackSet } from './testing/attacks.ts';
+import { compareTranscripts } from './testing/compare-transcripts.ts';
 
 test('the plain implementation sends the same bytes with two clusters', async () => {
   await compareTranscripts(2 ** 14 + 500, 300);

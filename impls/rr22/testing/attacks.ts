@@ -5,7 +5,7 @@
  * it is, which is no proof that nothing does.
  */
 import { randomBytes } from 'node:crypto';
-import { encodePlainly } from '../primitives/expand-convolute/reference.ts';
+import { encodePlainly } from '../../primitives/expand-convolute/reference.ts';
 import { blockOf, decodeRow, hideItems, mmo, type PlainColumns, rowsOf } from './plain.ts';
 
 const VALUE_BITS = 128;

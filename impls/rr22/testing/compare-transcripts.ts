@@ -1,11 +1,11 @@
 /** Holds the fast implementation to the plain one, for tests. */
 import assert from 'node:assert/strict';
-import { play } from '../../bench/conformance/index.ts';
-import type { Role } from '../../bench/contract.ts';
-import { seededRandom } from '../../bench/party/random.ts';
-import { tagLength } from '../primitives/digest/tag-length.ts';
-import { packItems } from '../primitives/items.ts';
-import rr22 from './index.ts';
+import { play } from '../../../bench/conformance/index.ts';
+import type { Role } from '../../../bench/contract.ts';
+import { seededRandom } from '../../../bench/party/random.ts';
+import { tagLength } from '../../primitives/digest/tag-length.ts';
+import { packItems } from '../../primitives/items.ts';
+import rr22 from '../index.ts';
 import { playPlainly } from './plain.ts';
 
 const names = (from: number, count: number) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/party/random.ts';
-import { timesX } from '../primitives/gf128/reference.ts';
+import { seededRandom } from '../../../bench/party/random.ts';
+import { timesX } from '../../primitives/gf128/reference.ts';
 import { attackSet, names, supportFrom } from './attacks.ts';
 import { hideItems } from './plain.ts';
 

@@ -4,11 +4,11 @@
  * plain definition (each has a second implementation of its own beside it), and nothing of how anything is computed.
  */
 import { createCipheriv, createHash } from 'node:crypto';
-import type { Random } from '../../bench/contract.ts';
-import { encodePlainly } from '../primitives/expand-convolute/reference.ts';
-import { elementAt, elementBytes, elements, multiply, timesX } from '../primitives/gf128/reference.ts';
-import { sparseParameters } from '../primitives/okvs/sparse/parameters.ts';
-import { BaseOtReceiver, BaseOtSender } from '../primitives/ot/base.ts';
+import type { Random } from '../../../bench/contract.ts';
+import { encodePlainly } from '../../primitives/expand-convolute/reference.ts';
+import { elementAt, elementBytes, elements, multiply, timesX } from '../../primitives/gf128/reference.ts';
+import { sparseParameters } from '../../primitives/okvs/sparse/parameters.ts';
+import { BaseOtReceiver, BaseOtSender } from '../../primitives/ot/base.ts';
 
 const WEIGHT = 248;
 
