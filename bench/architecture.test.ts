@@ -57,11 +57,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'datasets',
   ],
   'bench/report': ['bench/attack', 'bench/format', 'bench/network', 'bench/record', 'bench/statistics'],
+  'bench/flags': ['bench/compare', 'bench/network', 'bench/peer', 'bench/regression', 'impls/enclave'],
   'bench/testing': ['bench/record'],
   'bench/commands': [
     'bench/attack',
     'bench/compare',
     'bench/conformance',
+    'bench/flags',
     'bench/format',
     'bench/implementations',
     'bench/machine',
@@ -78,7 +80,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   datasets: [],
 };
 /** Files at the top of `bench/` that every room may use. */
-const FOR_ALL = ['bench/errors.ts', 'bench/terms.ts', 'bench/did-you-mean.ts'];
+const FOR_ALL = ['bench/errors.ts', 'bench/terms.ts', 'bench/words.ts', 'bench/did-you-mean.ts'];
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

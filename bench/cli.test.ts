@@ -23,7 +23,6 @@ before(async () => {
 const only = (dir: string) => join(dir, readdirSync(dir)[0]);
 
 for (const [title, words, message] of [
-  ['no command', [], /say what to do/],
   ['unknown command', ['rum'], /Did you mean run\?/],
   ['unknown flag', ['run', '--sise', '4'], /[Uu]nknown argument: sise/],
   [
@@ -63,8 +62,12 @@ for (const [title, words, message] of [
     ['run', '--dataset', 'file', '--receiver-file', 'a.csv', '--sender-file', 'b.csv'],
     /--key/,
   ],
-  ['size for a file', ['run', '--dataset', 'file', '--size', '4'], /--size does not fit --dataset file/],
-  ['key without file', ['run', '--key', 'id'], /--key does not fit --dataset random/],
+  [
+    'size for a file',
+    ['run', '--dataset', 'file', '--size', '4'],
+    /--size cannot be combined with data set file/,
+  ],
+  ['key without file', ['run', '--key', 'id'], /--key cannot be combined with data set random/],
   [
     'missing file',
     ['run', '--dataset', 'file', '--receiver-file', 'no.csv', '--sender-file', 'b.csv', '--key', 'id'],
@@ -94,6 +97,27 @@ for (const [title, words, message] of [
     assert.ok(!existsSync(join(folder, 'results')));
   });
 }
+
+test('bench alone is help, --version a version, and completion knows the flags: exit code 0', async () => {
+  const help = await bench([], folder);
+  assert.deepEqual([help.code, help.stderr], [0, '']);
+  assert.match(help.stdout, /bench run +measure[\s\S]*Exit codes: 0 fine; 1 /);
+  assert.match((await bench(['--version'], folder)).stdout, /^psi-bench \d+\.\d+\.\d+\n$/);
+  const completed = await bench(['--get-yargs-completions', 'bench', 'run', '--'], folder);
+  for (const flag of ['--impl', '--cells', '--write-result']) {
+    assert.ok(completed.stdout.split('\n').includes(flag), flag);
+  }
+});
+
+test('--cells and -id choose among the cells', async () => {
+  const words = ['run', '--impl', 'all,-seal,-ecdh', '--size', '4,8', '--cells', 'hash/*,plain*/*r8-*'];
+  const { code, stdout } = await bench([...words, '--dry-run'], folder);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    stdout.split('\n').map((line) => line.replace(/ (random .*?),.*/, ' $1').replace(/ +/g, ' ')),
+    ['hash random 4 × 4', 'hash random 8 × 8', 'plaintext random 8 × 8', stdout.split('\n')[3]!, ''],
+  );
+});
 
 test('a run writes a new record and report each time, and its summary is JSON where asked', async () => {
   const dir = await emptyFolder();
@@ -185,12 +209,16 @@ test('a party killed from outside: its cell is recorded, the others go on, exit 
   const module = someOf(dir, ['clear', 'stalls']);
   const words = ['run', '--impl', module, '--size', '16', '--runs', '2', '--time', '0', '--timeout', '60'];
   const { child, finished } = startBench(words, dir);
-  // Only the parties of "stalls" are there for long: what is alive after a second belongs to them, or waits for them.
-  await new Promise((resolve) => setTimeout(resolve, 2500));
-  for (const pid of childrenOf(child.pid!)) {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts'))
-      process.kill(pid, 'SIGKILL');
+  // The parties of both cells stay until both are done, which "stalls" never is by itself.
+  const parties = () =>
+    childrenOf(child.pid!).filter((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts'),
+    );
+  for (let waited = 0; waited < 400 && parties().length < 4; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  for (const pid of parties()) process.kill(pid, 'SIGKILL');
   const { code } = await finished;
   assert.equal(code, 3);
   const { samples } = await readRecord(only(join(dir, 'results')));

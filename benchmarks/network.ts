@@ -15,6 +15,7 @@ import { calibrate, measureBandwidth, measureRtt, openLink } from '../bench/netw
 import { describeLink, type Link, measuredLink, PROFILES } from '../bench/network/index.ts';
 import { fitModel, type LinkObservation } from '../bench/network/model.ts';
 import { type Cell, makePlan, obstacleOf } from '../bench/plan/plan.ts';
+import { smallRequest } from '../bench/plan/request.ts';
 import { loneRun, measure, startParties } from '../bench/run/one-run.ts';
 import { Parties } from '../bench/run/parties.ts';
 import { median, medianInterval } from '../bench/statistics/stats.ts';
@@ -90,23 +91,9 @@ async function measureCell(cell: Cell, link: Link | null): Promise<LinkObservati
 }
 
 async function model(): Promise<void> {
-  const plan = await makePlan({
-    impl: ['all'],
-    dataset: 'random',
-    receiverSizes: [MODEL_SIZE],
-    senderSizes: [MODEL_SIZE],
-    balanced: true,
-    overlap: { share: 0.5 },
-    networks: ['none', ...Object.keys(PROFILES)],
-    seed: 'network',
-    runs: 1,
-    timeMs: 0,
-    budgetMs: 60_000,
-    timeoutMs: 60_000,
-    threads: 1,
-    set: [],
-    protocolSeed: null,
-  });
+  const sizes = { receiver: [MODEL_SIZE], sender: [MODEL_SIZE] };
+  const networks = ['none', ...Object.keys(PROFILES)];
+  const plan = await makePlan(smallRequest(['all'], sizes, { networks, seed: 'network', timeoutMs: 60_000 }));
   const got: (Link | null)[] = [];
   for (const network of plan.networks) got.push(measuredLink(await calibrate(network)));
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -3,20 +3,22 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Argv, CommandModule } from 'yargs';
 import type { CellComparison, Comparison } from '../compare/comparison.ts';
-import { type Format, formatComparison } from '../compare/formats.ts';
+import { formatComparison } from '../compare/formats.ts';
 import { exitCodeOfAll, parseShare } from '../compare/verdict.ts';
 import { ExitCode, UsageError } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
+import { type ArgumentsOf, flagsOf } from '../flags/index.ts';
+import { camelCase } from '../flags/spec.ts';
+import { cellPattern } from '../plan/cell-pattern.ts';
 import { makePlan } from '../plan/plan.ts';
 import { compareRevisions } from '../regression/ab.ts';
 import { DEFAULT_RULE, type Rule } from '../regression/rule.ts';
 import { servePairs } from '../regression/server.ts';
 import { Side } from '../regression/side.ts';
 import { commitOf, repositoryOf, Worktrees } from '../regression/worktree.ts';
-import { comparisonOptions, EXIT_CODES } from './compare.ts';
 import { interruptible } from './interrupt.ts';
-import { type RunArguments, requestFrom, requestOptions } from './run-options.ts';
+import { implementationsOf, pairRequest } from './request.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join('bench', 'cli.ts');
@@ -25,75 +27,41 @@ const DEFAULT_SIZES = '2^10';
 /** Names the working tree, changes and all, in place of a revision. */
 const HERE = '.';
 
-interface Arguments extends RunArguments {
-  readonly base: string;
-  readonly head: string;
-  readonly cells: string;
-  readonly threshold: string;
-  readonly maxPairs: number;
-  readonly format: Format;
-  readonly strict?: boolean;
-}
+type Arguments = ArgumentsOf<'ab'> & { readonly base: string; readonly head: string };
 
-export const abCommand: CommandModule<object, Arguments> = {
-  command: 'ab <base> [head]',
+export const abCommand = defineCommand({
+  name: 'ab',
   describe: 'measure two git revisions in interleaved pairs: has anything become slower?',
-  builder: (argv) =>
-    comparisonOptions(
-      requestOptions(
-        argv
-          .positional('base', { type: 'string', demandOption: true, describe: 'a git revision' })
-          .positional('head', {
-            type: 'string',
-            default: 'HEAD',
-            describe: 'another; "." is the working tree as it is',
-          }),
-      )
-        .option('cells', {
-          type: 'string',
-          default: '*',
-          describe: 'only cells of these names, with commas; * stands for anything: ecdh/*,hash/*/none/*',
-        })
-        .option('threshold', {
-          type: 'string',
-          default: '5%',
-          describe: 'the relative change of CPU time from which on a cell counts as changed',
-        })
-        .option('max-pairs', {
-          type: 'number',
-          choices: DEFAULT_RULE.looks,
-          default: DEFAULT_RULE.looks.at(-1)!,
-          describe: 'look no further than after so many pairs',
-        }),
-    )
-      .example('$0 ab main', 'the last commit against main')
-      .example('$0 ab HEAD . --impl ecdh --size 2^12', 'what is being edited against the last commit')
-      .example('$0 ab v1 v2 --impl ./mine.ts', 'your own implementation, at two revisions of its repository')
-      .epilogue(`Sizes default to ${DEFAULT_SIZES} here. ${EXIT_CODES}`) as unknown as Argv<Arguments>,
-  handler: async (argv) => {
-    process.exitCode = await ab(argv);
+  positionals: {
+    base: { help: 'a git revision' },
+    head: { default: 'HEAD', help: 'another; "." is the working tree as it is' },
   },
-};
+  examples: [
+    ['$0 ab main', 'the last commit against main'],
+    ['$0 ab HEAD . --impl ecdh --size 2^12', 'what is being edited against the last commit'],
+    ['$0 ab v1 v2 --impl ./mine.ts', 'your own implementation, at two revisions of its repository'],
+  ],
+  run: ab,
+});
 
-/** Answers `bench ab`, see `ab-protocol.ts`; not for people. */
-export const servePairsCommand: CommandModule<object, RunArguments> = {
-  command: 'serve-pairs',
-  describe: false,
-  builder: (argv) => requestOptions(argv) as unknown as Argv<RunArguments>,
-  handler: async (argv) => {
+/** Answers `bench ab`, see `regression/protocol.ts`; not for people. */
+export const servePairsCommand = defineCommand({
+  name: 'serve-pairs',
+  run: async (argv) => {
     // An interrupt at the terminal reaches the whole process group: whoever asks decides.
     process.on('SIGINT', () => {});
-    await servePairs(await makePlan(requestFrom(argv)), process.stdin, process.stdout);
+    await servePairs(await makePlan(pairRequest(argv)), process.stdin, process.stdout);
+    return ExitCode.fine;
   },
-};
+});
 
-async function ab(argv: Arguments): Promise<number> {
+async function ab(argv: Arguments, given: ReadonlySet<string>): Promise<number> {
   const rule: Rule = {
     ...DEFAULT_RULE,
     threshold: parseShare(argv.threshold, 'threshold'),
-    looks: DEFAULT_RULE.looks.filter((pairs) => pairs <= argv.maxPairs),
+    looks: DEFAULT_RULE.looks.filter((pairs) => pairs <= (argv.maxPairs ?? Infinity)),
   };
-  requestFrom(argv); // refuses flags that do not fit, before anything is checked out
+  pairRequest(argv); // refuses flags that do not fit, before anything is checked out
   const subject = await subjectOf(argv.impl);
   using interrupt = interruptible();
   const sides: Side[] = [];
@@ -113,13 +81,13 @@ async function ab(argv: Arguments): Promise<number> {
       show(`preparing ${revision}`);
       const tree = commit === null ? subject.repository : await worktrees.add(name, commit);
       const harness = subject.own ? join(tree, subject.prefix) : projectRoot;
-      const words = wordsFor(argv, (path) => subject.locate(path, tree));
+      const words = wordsFor(argv, given, (path) => subject.locate(path, tree));
       sides.push(await Side.start(revision, join(harness, CLI), words, interrupt.signal));
     }
     const cells = await compareRevisions({
       base: sides[0]!,
       head: sides[1]!,
-      wanted: patternOf(argv.cells),
+      wanted: cellPattern(argv.cells),
       rule,
       random: Math.random,
       signal: interrupt.signal,
@@ -145,7 +113,7 @@ function interrupted(): number {
 }
 
 function print(
-  { format, strict = false }: Arguments,
+  { format, strict }: Arguments,
   [base, head]: readonly { readonly revision: string; readonly commit: string | null }[],
   cells: readonly CellComparison[],
   rule: Rule,
@@ -181,10 +149,7 @@ interface Subject {
  * then the revisions are that one's, and this harness measures both.
  */
 async function subjectOf(impl: string): Promise<Subject> {
-  const paths = impl
-    .split(',')
-    .map((name) => name.trim())
-    .filter(isPath);
+  const paths = implementationsOf(impl).filter(isPath);
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined) throw new UsageError(`there is no file ${missing}`);
   const own = await repositoryOf(projectRoot);
@@ -221,48 +186,20 @@ function isPath(name: string): boolean {
   return /[\\/]|\.(ts|mts|js|mjs)$/.test(name);
 }
 
-/** Flags of `bench run` that make sense here: what was given, and nothing that a revision may not know. */
-const FLAGS = [
-  'impl',
-  'threads',
-  'set',
-  'dataset',
-  'size',
-  'receiver-size',
-  'sender-size',
-  'overlap',
-  'seed',
-  'receiver-file',
-  'sender-file',
-  'key',
-  'budget',
-  'timeout',
-  'net',
-] as const;
-
-function wordsFor(argv: Arguments, locate: (path: string) => string): string[] {
-  const values = argv as unknown as Readonly<Record<string, unknown>>;
-  const given = FLAGS.filter((flag) =>
-    process.argv.some((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)),
-  );
-  const words = given.flatMap((flag) => {
-    if (flag === 'impl') {
-      const impl = argv.impl.split(',').map((name) => (isPath(name.trim()) ? locate(name.trim()) : name));
-      return [`--impl=${impl.join(',')}`];
-    }
-    return [values[flag]].flat().map((value) => `--${flag}=${value}`);
+/**
+ * The flags that were given, for the process that measures a revision: nothing that an older one may not
+ * know.
+ */
+function wordsFor(argv: Arguments, given: ReadonlySet<string>, locate: (path: string) => string): string[] {
+  const values: Readonly<Record<string, unknown>> = { ...argv };
+  const flags = flagsOf('serve-pairs')
+    .map(([name]) => name)
+    .filter((name) => given.has(name));
+  const words = flags.flatMap((flag) => {
+    if (flag !== 'impl') return [values[camelCase(flag)]].flat().map((value) => `--${flag}=${value}`);
+    const impl = implementationsOf(argv.impl).map((name) => (isPath(name) ? locate(name) : name));
+    return [`--impl=${impl.join(',')}`];
   });
-  const sized = given.some((flag) => flag.includes('size') || flag.endsWith('-file'));
+  const sized = flags.some((flag) => flag.includes('size') || flag.endsWith('-file'));
   return sized ? words : [...words, `--size=${DEFAULT_SIZES}`];
-}
-
-/** Whether a cell's name is one of those that `text` names. */
-function patternOf(text: string): (cell: string) => boolean {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-  const escaped = parts.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*'));
-  const pattern = new RegExp(`^(?:${escaped.join('|')})$`);
-  return (cell) => pattern.test(cell);
 }

@@ -1,63 +1,35 @@
 /** `bench attack`: what a transcript gives away to whoever can guess, and an enclave to its host. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CommandModule } from 'yargs';
 import { type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
-import { UsageError } from '../errors.ts';
+import { ExitCode, UsageError } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
+import type { ArgumentsOf } from '../flags/index.ts';
 import { findImplementations } from '../implementations/find.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { newRunId } from '../record/samples.ts';
+import { implementationsOf } from './request.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-interface Arguments {
-  readonly impl: string;
-  readonly size: string;
-  readonly privateSize: string;
-  readonly guesses: string;
-  readonly seed: string;
-  readonly out: string;
-  readonly into?: string;
-  readonly json?: boolean;
-}
-
-export const attackCommand: CommandModule<object, Arguments> = {
-  command: 'attack',
+export const attackCommand = defineCommand({
+  name: 'attack',
   describe: 'guess items from transcripts with a dictionary; watch the joins of the enclave as its host',
-  builder: (argv) =>
-    argv
-      .option('impl', { type: 'string', default: 'all', describe: 'whose transcripts: ids or paths' })
-      .option('size', {
-        type: 'string',
-        default: '2^14',
-        describe: 'patients per party, half of them shared, where the protocol is declared not private',
-      })
-      .option('private-size', { type: 'string', default: '2^8', describe: 'the same for all others' })
-      .option('guesses', {
-        type: 'string',
-        default: '2^24',
-        describe: 'guesses per dictionary at most; "all" tries every dictionary to its end',
-      })
-      .option('seed', { type: 'string', default: '1', describe: 'seed of the patients' })
-      .option('out', { type: 'string', default: 'results', describe: 'folder for records' })
-      .option('into', {
-        type: 'string',
-        describe: 'put attack.json into this folder (of a run), so that its report shows it',
-      })
-      .option('json', { type: 'boolean', describe: 'the record as JSON on stdout' })
-      .example('$0 attack --impl hash', 'the dictionary attack on hash comparison')
-      .example('$0 attack --into results/reference', 'beside a record: the report then shows it') as never,
-  handler: attackAll,
-};
+  examples: [
+    ['$0 attack --impl hash', 'the dictionary attack on hash comparison'],
+    ['$0 attack --into results/reference', 'beside a record: the report then shows it'],
+  ],
+  run: attackAll,
+});
 
-async function attackAll(argv: Arguments): Promise<void> {
+async function attackAll(argv: ArgumentsOf<'attack'>): Promise<number> {
   const sizes = { size: parseSize(argv.size), privateSize: parseSize(argv.privateSize) };
   if (Math.min(sizes.size, sizes.privateSize) < 2)
     throw new UsageError('an attack needs sets of 2 items at least');
   const guesses = parseGuesses(argv.guesses);
-  const located = await findImplementations(argv.impl.split(',').map((name) => name.trim()));
+  const located = await findImplementations(implementationsOf(argv.impl));
   const run = newRunId();
   const command = ['bench', ...process.argv.slice(2)].join(' ');
   const facts = { run, started: new Date().toISOString(), command, seed: argv.seed };
@@ -90,6 +62,7 @@ async function attackAll(argv: Arguments): Promise<void> {
   const path = await writeAttack(argv.into ?? join(argv.out, `attack-${run}`), record);
   if (argv.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
   else process.stdout.write(`record: ${path}\n`);
+  return ExitCode.fine;
 }
 
 /** A count in the notation of sizes, which here may be larger, or `all`. */

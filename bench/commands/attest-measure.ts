@@ -1,48 +1,35 @@
-import type { CommandModule } from 'yargs';
+/** `bench attest measure`: what is in an enclave's image, as PCR values. */
 import { buildImage, type Image, type Measurement, measureImage } from '../../impls/enclave/runtime/image.ts';
 import { buildMachine } from '../../impls/enclave/vm/machine-image.ts';
 import { findParts } from '../../impls/enclave/vm/parts.ts';
+import { ExitCode, messageOf, UsageError } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
 
 const DEFAULT_GUEST = 'impls/enclave/guests/psi.ts';
 
-/** `bench attest measure`, for yargs: the values a client pins. The same commit prints the same on any machine. */
-export const measureCommand: CommandModule = {
-  command: 'measure [guest]',
-  describe: 'Print the PCR values of an enclave image built from this copy of the code',
-  builder: (yargs) =>
-    yargs
-      .positional('guest', {
-        type: 'string',
-        default: DEFAULT_GUEST,
-        describe: "The guest's module, relative to the repository",
-      })
-      .option('files', { type: 'boolean', default: false, describe: 'List the files of the image as well' })
-      .option('vm', {
-        type: 'boolean',
-        default: false,
-        describe:
-          'Of the virtual machine: kernel, Node and libraries included; only for machines with the same ones',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'One line of JSON' })
-      .example('$0 attest measure', 'PCR 0, 1 and 2 of the PSI guest')
-      .example('$0 attest measure --files', 'And what is in the image')
-      .example('$0 attest measure --vm', 'With the versions of kernel and runtime that they depend on'),
-  handler: (args) => {
+/** The values a client pins. The same commit prints the same on any machine. */
+export const measureCommand = defineCommand({
+  name: 'attest measure',
+  describe: 'print the PCR values of an enclave image built from this copy of the code',
+  positionals: {
+    guest: { default: DEFAULT_GUEST, help: "the guest's module, relative to the repository" },
+  },
+  examples: [
+    ['$0 attest measure', 'PCR 0, 1 and 2 of the PSI guest'],
+    ['$0 attest measure --files', 'and what is in the image'],
+    ['$0 attest measure --vm', 'with the versions of kernel and runtime that they depend on'],
+  ],
+  run: async ({ guest, files, vm, json }) => {
     let text: string;
     try {
-      text = describeImage(String(args.guest), {
-        withFiles: args.files === true,
-        isJson: args.json === true,
-        isMachine: args.vm === true,
-      });
+      text = describeImage(guest, { withFiles: files, isJson: json, isMachine: vm });
     } catch (error) {
-      process.stderr.write(`Cannot measure ${args.guest}: ${(error as Error).message}\n`);
-      process.exitCode = 2;
-      return;
+      throw new UsageError(`cannot measure ${guest}: ${messageOf(error)}`);
     }
     process.stdout.write(text);
+    return ExitCode.fine;
   },
-};
+});
 
 /** What the command prints. @throws Error when the image cannot be built. */
 export function describeImage(

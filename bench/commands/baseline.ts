@@ -1,8 +1,8 @@
 /** `bench baseline`: exact values of small seeded runs against a committed file. */
 
 import { fileURLToPath } from 'node:url';
-import type { CommandModule } from 'yargs';
 import { ExitCode } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
 import { findImplementations } from '../implementations/find.ts';
 import {
   accepted,
@@ -14,49 +14,26 @@ import {
   writeBaseline,
 } from '../regression/baseline.ts';
 import { interruptible } from './interrupt.ts';
+import { implementationsOf } from './request.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../../results/baseline.json', import.meta.url));
 
-interface Arguments {
-  readonly action: 'check' | 'accept';
-  readonly impl: string;
-  readonly file?: string;
-}
-
-export const baselineCommand: CommandModule<object, Arguments> = {
-  command: 'baseline <action>',
+export const baselineCommand = defineCommand({
+  name: 'baseline',
   describe: 'check exact values (bytes, messages, flights, results) of small seeded runs; no times',
-  builder: (argv) =>
-    argv
-      .positional('action', {
-        choices: ['check', 'accept'] as const,
-        demandOption: true,
-        describe: 'compare with the file, or write what is found into it',
-      })
-      .option('impl', {
-        type: 'string',
-        default: 'all',
-        describe: 'implementations, with commas: ids, "all", or paths as ./my-psi.ts',
-      })
-      .option('file', {
-        type: 'string',
-        describe: 'the baseline',
-        defaultDescription: 'results/baseline.json of the project',
-      })
-      .example('$0 baseline check', 'what CI runs')
-      .example('$0 baseline accept --impl ecdh', 'a change of what ecdh sends is meant')
-      .example('$0 baseline accept --impl ./mine.ts --file mine.json', 'a baseline of your own')
-      .epilogue('Exit codes: 0 no difference, 1 a difference, 2 usage, 3 a run is broken.') as never,
-  handler: async ({ action, impl, file = DEFAULT_FILE }) => {
-    process.exitCode = await baseline(action, impl, file);
+  positionals: {
+    action: { choices: ['check', 'accept'], help: 'compare with the file, or write what is found into it' },
   },
-};
+  examples: [
+    ['$0 baseline check', 'what CI runs'],
+    ['$0 baseline accept --impl ecdh', 'a change of what ecdh sends is meant'],
+    ['$0 baseline accept --impl ./mine.ts --file mine.json', 'a baseline of your own'],
+  ],
+  run: ({ action, impl, file = DEFAULT_FILE }) => baseline(action, impl, file),
+});
 
 async function baseline(action: 'check' | 'accept', impl: string, file: string): Promise<number> {
-  const names = impl
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const names = implementationsOf(impl);
   const whole = await readBaseline(file);
   const ids = (await findImplementations(names)).map(({ implementation }) => implementation.id);
   const known: Baseline = names.includes('all') ? whole : restrictTo(whole, ids);

@@ -1,25 +1,21 @@
 /** `bench check`: the conformance suite, for any implementation. */
-import type { CommandModule } from 'yargs';
 import { checkImplementation } from '../conformance/index.ts';
 import { ExitCode } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
 import { findImplementations } from '../implementations/find.ts';
 import { resolveOptions } from '../implementations/options.ts';
+import { splitList } from '../words.ts';
 
-interface Arguments {
-  readonly impl: readonly string[];
-}
-
-export const checkCommand: CommandModule<object, Arguments> = {
-  command: 'check [impl..]',
+export const checkCommand = defineCommand({
+  name: 'check',
   describe: 'hold implementations to the contract: the conformance suite',
-  builder: (argv) =>
-    argv
-      .positional('impl', { type: 'string', array: true, default: [], describe: 'ids or paths; all without' })
-      .example('$0 check', 'all implementations')
-      .example('$0 check ./my-psi.ts', 'your own')
-      .epilogue('Exit codes: 0 all checks passed, 2 usage, 3 a check failed.') as never,
-  handler: async ({ impl }) => {
-    const located = await findImplementations(impl.length > 0 ? impl : ['all']);
+  positionals: { impl: { many: true, default: ['all'], help: 'ids or paths; all without' } },
+  examples: [
+    ['$0 check', 'all implementations'],
+    ['$0 check ./my-psi.ts', 'your own'],
+  ],
+  run: async ({ impl }) => {
+    const located = await findImplementations(impl.flatMap(splitList));
     let failures = 0;
     for (const { implementation } of located) {
       const available = await implementation.available(resolveOptions(implementation, {}));
@@ -38,7 +34,8 @@ export const checkCommand: CommandModule<object, Arguments> = {
     }
     if (failures > 0) {
       process.stderr.write(`bench: ${failures} check(s) failed\n`);
-      process.exitCode = ExitCode.broken;
+      return ExitCode.broken;
     }
+    return ExitCode.fine;
   },
-};
+});

@@ -6,7 +6,7 @@ import type { Located } from '../implementations/find.ts';
 import { hostSelf } from '../peer/host-self.ts';
 import { type EmulatedRoot, Peer } from '../peer/peer.ts';
 import { parseAddress, readKey } from '../peer/secure.ts';
-import type { RunRequest } from '../plan/plan.ts';
+import type { RunRequest } from '../plan/request.ts';
 import { captureEnvironment } from '../record/environment.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,10 +27,12 @@ export async function connectPeer(
   located: readonly Located[],
 ): Promise<Peer | null> {
   if (argv.peer === undefined) {
-    if (request.overPeer) throw new UsageError(`${argv.resume} was measured with another host: give --peer`);
+    if (request.networks === 'peer')
+      throw new UsageError(`${argv.resume} was measured with another host: give --peer`);
     return null;
   }
-  if (!request.overPeer) throw new UsageError(`${argv.resume} was measured on one host: leave out --peer`);
+  if (request.networks !== 'peer')
+    throw new UsageError(`${argv.resume} was measured on one host: leave out --peer`);
   const address = parseAddress(argv.peer, '--peer');
   const key = readKey(argv.tokenFile);
   const now = { run: '', started: '', command: '', seed: '' };

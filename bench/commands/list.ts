@@ -1,29 +1,27 @@
 /** `bench list`: what there is to measure. */
-import type { CommandModule } from 'yargs';
+
 import type { Implementation } from '../contract.ts';
+import { ExitCode } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
 import { findImplementations } from '../implementations/find.ts';
 import { describeValues, resolveOptions } from '../implementations/options.ts';
+import { splitList } from '../words.ts';
 
-interface Arguments {
-  readonly impl: readonly string[];
-  readonly json?: boolean;
-}
-
-export const listCommand: CommandModule<object, Arguments> = {
-  command: 'list [impl..]',
+export const listCommand = defineCommand({
+  name: 'list',
   describe: 'show the implementations: what they trust, how they are built, whether they can run here',
-  builder: (argv) =>
-    argv
-      .positional('impl', { type: 'string', array: true, default: [], describe: 'ids or paths; all without' })
-      .option('json', { type: 'boolean', describe: 'one JSON array on stdout' })
-      .example('$0 list', 'all implementations')
-      .example('$0 list ./my-psi.ts', 'your own') as never,
-  handler: async ({ impl, json }) => {
-    const located = await findImplementations(impl.length > 0 ? impl : ['all']);
+  positionals: { impl: { many: true, default: ['all'], help: 'ids or paths; all without' } },
+  examples: [
+    ['$0 list', 'all implementations'],
+    ['$0 list ./my-psi.ts', 'your own'],
+  ],
+  run: async ({ impl, json }) => {
+    const located = await findImplementations(impl.flatMap(splitList));
     const facts = await Promise.all(located.map(({ implementation }) => factsOf(implementation)));
     process.stdout.write(json ? `${JSON.stringify(facts, null, 2)}\n` : `${facts.map(show).join('\n')}`);
+    return ExitCode.fine;
   },
-};
+});
 
 async function factsOf(implementation: Implementation) {
   const { id, title, summary, version, build, security, options, references } = implementation;

@@ -2,17 +2,18 @@
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Argv, CommandModule } from 'yargs';
 import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
 import { ExitCode, UsageError } from '../errors.ts';
+import { defineCommand } from '../flags/command.ts';
+import { type ArgumentsOf, REQUEST_FLAGS } from '../flags/index.ts';
 import { loadWarning, pinTo } from '../machine/foreign-load.ts';
 import { sampleYardsticks } from '../machine/yardstick.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
 import type { Peer } from '../peer/peer.ts';
 import { predictWallMs } from '../plan/estimate.ts';
-import { makePlan, type Plan, type RunRequest } from '../plan/plan.ts';
-import { readRequest, writeRequest } from '../plan/request.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { type RunRequest, readRequest, writeRequest } from '../plan/request.ts';
 import { formatSize } from '../plan/sizes.ts';
 import {
   captureEnvironment,
@@ -27,65 +28,30 @@ import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
 import { connectPeer } from './connect-peer.ts';
 import { interruptible } from './interrupt.ts';
-import { type RunArguments, requestFrom, requestOptions, samplingOptions } from './run-options.ts';
+import { runRequest } from './request.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-interface Arguments extends RunArguments {
-  readonly out: string;
-  readonly reports: string;
-  readonly resume?: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly writeResult?: string;
-}
+type Arguments = ArgumentsOf<'run'>;
 
-export const runCommand: CommandModule<object, Arguments> = {
-  command: 'run',
+export const runCommand = defineCommand({
+  name: 'run',
   describe: 'measure implementations and write a record and a report',
-  builder: (argv: Argv<object>) =>
-    samplingOptions(requestOptions(argv))
-      .option('out', {
-        type: 'string',
-        default: 'results',
-        describe: 'folder for records: one new folder in it per run',
-      })
-      .option('reports', { type: 'string', default: 'reports', describe: 'folder for reports' })
-      .option('resume', {
-        type: 'string',
-        describe: 'continue the interrupted run in this folder, as it was asked for',
-      })
-      .option('dry-run', {
-        type: 'boolean',
-        describe: 'show the cells and what they are predicted to take; measure nothing',
-      })
-      .option('json', { type: 'boolean', describe: 'the summary as JSON on stdout' })
-      .option('write-result', {
-        type: 'string',
-        describe: "CSV file for the receiver's rows that match (--dataset file)",
-      })
-      .group(['out', 'reports', 'resume', 'dry-run', 'json', 'write-result'], 'Output:')
-      .example('$0 run --impl all', 'everything, at the default sizes')
-      .example('$0 run --impl hash,ecdh --size 2^10,2^16 --runs 20', 'two implementations, two sizes')
-      .example('$0 run --impl all --net none,lan,wan', 'over shaped links as well')
-      .example('$0 run --impl ecdh --receiver-size 64 --sender-size 2^16', 'unbalanced sets')
-      .example(
-        '$0 run --impl all --dataset file --receiver-file a.csv --sender-file b.csv --key id',
-        'your own data',
-      )
-      .example('$0 run --impl ./my-psi.ts,hash', 'your own implementation beside one of these')
-      .example(
-        '$0 run --resume results/20260131T120000Z-3f9a',
-        'go on where an interrupted run stopped',
-      ) as unknown as Argv<Arguments>,
-  handler: async (argv) => {
-    process.exitCode = await run(argv);
-  },
-};
+  examples: [
+    ['$0 run --impl all', 'everything, at the default sizes'],
+    ['$0 run --impl hash,ecdh --size 2^10,2^16 --runs 20', 'two implementations, two sizes'],
+    ['$0 run --impl all,-seal --net none,lan,wan', 'all but one, over shaped links as well'],
+    ['$0 run --impl ecdh --receiver-size 64 --sender-size 2^16', 'unbalanced sets'],
+    ['$0 run --impl all --dataset file --receiver-file a.csv --sender-file b.csv --key id', 'your own data'],
+    ['$0 run --impl ./my-psi.ts,hash', 'your own implementation beside one of these'],
+    ['$0 run --resume results/20260131T120000Z-3f9a', 'go on where an interrupted run stopped'],
+  ],
+  run,
+});
 
-async function run(argv: Arguments): Promise<number> {
-  const request = argv.resume === undefined ? requestFrom(argv) : await resumedRequest(argv);
-  if (argv.writeResult !== undefined && request.dataset !== 'file') {
+async function run(argv: Arguments, given: ReadonlySet<string>): Promise<number> {
+  const request = argv.resume === undefined ? runRequest(argv) : await resumedRequest(argv.resume, given);
+  if (argv.writeResult !== undefined && request.data.kind !== 'file') {
     throw new UsageError("--write-result writes rows of the receiver's file: it needs --dataset file");
   }
   if (request.cpus) pinTo(request.cpus);
@@ -95,7 +61,33 @@ async function run(argv: Arguments): Promise<number> {
     return ExitCode.fine;
   }
   const peer = await connectPeer(argv, request, plan.located);
-  const { writer, run: runId, earlier, networks, environment } = await openRecord(argv, plan, peer);
+  const record = await openRecord(argv, plan, peer);
+  const { writer } = record;
+  const swept = await sweepPlan(plan, record, peer);
+  if (swept === 'peer gone') {
+    process.stderr.write(
+      `bench: the peer is gone; what was measured is kept: bench run --resume ${writer.dir} --peer HOST:PORT\n`,
+    );
+    return ExitCode.broken;
+  }
+  if (swept === 'interrupted') {
+    const asBefore = argv.peer === undefined ? '' : ' --peer … --token-file …, as before';
+    process.stderr.write(
+      `bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}${asBefore}\n`,
+    );
+    return ExitCode.interrupted;
+  }
+  await summarize(argv, writer.dir, record.run);
+  if (argv.writeResult !== undefined) await writeResult(plan, writer.dir, argv.writeResult);
+  return broken(swept) ? ExitCode.broken : ExitCode.fine;
+}
+
+/** Measures all of it and closes the record and the peer; resolves to the failed runs. */
+async function sweepPlan(
+  plan: Plan,
+  { writer, run: runId, earlier, networks, environment }: OpenRecord,
+  peer: Peer | null,
+): Promise<readonly Sample[] | 'interrupted' | 'peer gone'> {
   const progress = process.stderr.isTTY ? new TerminalProgress(process.stderr, plan) : silentProgress;
   using interrupt = interruptible();
   const { signal } = interrupt;
@@ -114,27 +106,12 @@ async function run(argv: Arguments): Promise<number> {
     writer.close();
   }
   for (const [network, share] of sweep.lateShares) warn(lateFault(network, share));
-  for (const cell of sweep.unsure) warn(unsureText(cell, request));
+  for (const cell of sweep.unsure) warn(unsureText(cell, plan.request));
   if (sweep.foreignLoad) {
     warn(loadWarning(sweep.foreignLoad));
     await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad });
   }
-  if (peerGone) {
-    process.stderr.write(
-      `bench: the peer is gone; what was measured is kept: bench run --resume ${writer.dir} --peer HOST:PORT\n`,
-    );
-    return ExitCode.broken;
-  }
-  if (signal.aborted) {
-    const peer = argv.peer === undefined ? '' : ' --peer … --token-file …, as before';
-    process.stderr.write(
-      `bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}${peer}\n`,
-    );
-    return ExitCode.interrupted;
-  }
-  await summarize(argv, writer.dir, runId);
-  if (argv.writeResult !== undefined) await writeResult(plan, writer.dir, argv.writeResult);
-  return broken(failed) ? ExitCode.broken : ExitCode.fine;
+  return peerGone ? 'peer gone' : signal.aborted ? 'interrupted' : failed;
 }
 
 /** What was skipped or cannot run here is no fault of the measurement. */
@@ -142,18 +119,14 @@ function broken(failed: readonly Sample[]): boolean {
   return failed.some(({ outcome }) => outcome !== 'skipped' && outcome !== 'unavailable');
 }
 
-async function resumedRequest(argv: Arguments): Promise<RunRequest> {
-  const given = process.argv.filter((word) =>
-    /^--(impl|size|sender-size|receiver-size|overlap|dataset|seed|runs|time|budget|timeout|set|threads|key|net|precision|max-runs|shard|cpus)\b/.test(
-      word,
-    ),
-  );
-  if (given.length > 0) {
+async function resumedRequest(dir: string, given: ReadonlySet<string>): Promise<RunRequest> {
+  const asked = REQUEST_FLAGS.filter((flag) => given.has(flag)).map((flag) => `--${flag}`);
+  if (asked.length > 0) {
     throw new UsageError(
-      `--resume continues a run as it was asked for: leave out ${given.join(' ')}, or start a new run`,
+      `--resume continues a run as it was asked for: leave out ${asked.join(' ')}, or start a new run`,
     );
   }
-  return readRequest(argv.resume!);
+  return readRequest(dir);
 }
 
 interface OpenRecord {
@@ -220,7 +193,7 @@ async function calibrated(network: Network, peer: Peer | null): Promise<NetworkF
 function unsureText({ cell, runs, halfWidth }: Sweep['unsure'][number], { precision }: RunRequest): string {
   const percent = (share: number) => `± ${Number((share * 100).toPrecision(2))} %`;
   const got = halfWidth === null ? 'too few for a 95 % interval' : percent(halfWidth);
-  return `unsure: ${cell.id}: ${got} after ${runs} runs, asked ${percent(precision!)}: raise --budget or --max-runs`;
+  return `unsure: ${cell.id}: ${got} after ${runs} runs, asked ${percent(precision?.share ?? 0)}: raise --budget or --max-runs`;
 }
 
 function warn(message: string | null): void {

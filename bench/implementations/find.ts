@@ -30,8 +30,8 @@ export async function builtIn(): Promise<Located[]> {
 
 /**
  * The implementations that `names` name: ids, `all`, or paths of modules (anything with a slash, or
- * ending in .ts, .js or .mjs), each once.
- * @throws UsageError naming the unknown one and the nearest known.
+ * ending in .ts, .js or .mjs), each once; `-id` takes one out again, alone it is taken out of all.
+ * @throws UsageError naming the unknown one and the nearest known, or when none is left.
  */
 export async function findImplementations(names: readonly string[]): Promise<Located[]> {
   const known = await builtIn();
@@ -44,7 +44,9 @@ export async function findImplementations(names: readonly string[]): Promise<Loc
     }
     chosen.set(id, located);
   };
-  for (const name of names) {
+  const left = names.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+  const wanted = names.filter((name) => !name.startsWith('-'));
+  for (const name of wanted.length === 0 ? ['all'] : wanted) {
     if (name === 'all') {
       known.forEach(choose);
     } else if (/[\\/]|\.(ts|mts|js|mjs)$/.test(name)) {
@@ -55,13 +57,17 @@ export async function findImplementations(names: readonly string[]): Promise<Loc
       choose(located);
     }
   }
+  for (const id of left) {
+    if (!chosen.delete(id)) throw new UsageError(unknownImplementation(id, [...chosen.values()]));
+  }
+  if (chosen.size === 0) throw new UsageError(`no implementation is left of ${names.join(',')}`);
   return [...chosen.values()];
 }
 
 function unknownImplementation(name: string, known: readonly Located[]): string {
   const ids = known.map(({ implementation }) => implementation.id);
   const guess = nearest(name, ids);
-  return `unknown implementation "${name}"${guess ? `: did you mean "${guess}"?` : ''} There are ${ids.join(', ')}, and "all"; your own is given by path, as ./my-psi.ts`;
+  return `unknown implementation "${name}"${guess ? `: did you mean "${guess}"?` : ''} (there are ${ids.join(', ')}, and "all"; your own by path: ./my-psi.ts)`;
 }
 
 async function fromPath(path: string): Promise<Located[]> {

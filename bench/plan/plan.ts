@@ -7,12 +7,14 @@ import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations, type Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
-import { formatOutput, INTERSECTION, offers, parseOutput } from '../implementations/output.ts';
+import { formatOutput, offers, parseOutput } from '../implementations/output.ts';
 import { type Link, type Network, PEER_NETWORK, parseNetwork } from '../network/index.ts';
 import { cellId } from '../record/samples.ts';
 import { MAX_ITEMS } from '../terms.ts';
-import { type Shard, shardOf } from './shard.ts';
-import { type Overlap, overlapCount } from './sizes.ts';
+import { cellPattern } from './cell-pattern.ts';
+import type { FileData, GeneratedData, RunRequest } from './request.ts';
+import { shardOf } from './shard.ts';
+import { overlapCount } from './sizes.ts';
 
 /** One thing to measure. Cells of one block see the same data and network and are measured in turn. */
 export interface Cell {
@@ -36,46 +38,6 @@ export interface Cell {
   readonly output: Output;
   /** Seeds the protocols' randomness: exact baselines and tests only. */
   readonly protocolSeed: string | null;
-}
-
-/** What a run was asked to do, in plain values: stored in the record, so that it can be continued. */
-export interface RunRequest {
-  readonly impl: readonly string[];
-  readonly dataset: 'random' | 'patients' | 'file';
-  readonly receiverSizes: readonly number[];
-  readonly senderSizes: readonly number[];
-  /** Pair the two lists item by item, rather than every one with every other. */
-  readonly balanced: boolean;
-  readonly overlap: Overlap;
-  readonly receiverFile?: string;
-  readonly senderFile?: string;
-  readonly key?: readonly string[];
-  /** Names or definitions of networks, in order; records from before there were any lack it. */
-  readonly networks?: readonly string[];
-  /** The sender is played by another host: `networks` does not count. */
-  readonly overPeer?: boolean;
-  readonly seed: string;
-  /** Least number of measured runs per cell. */
-  readonly runs: number;
-  /** Least time to spend on the measured runs of a cell, in ms. */
-  readonly timeMs: number;
-  /** Most time to spend on a cell, warm-up included, in ms. */
-  readonly budgetMs: number;
-  /** Most time for one run, in ms. */
-  readonly timeoutMs: number;
-  readonly threads: number;
-  readonly set: readonly string[];
-  /** What receivers are to learn, each for every implementation; the intersection where it is absent. */
-  readonly outputs?: readonly string[];
-  readonly protocolSeed: string | null;
-  /** Sample until the 95 % interval of the median time is ± this share of it, … */
-  readonly precision?: number;
-  /** … but no more than so many runs. */
-  readonly maxRuns?: number;
-  /** Only this part of the cells. */
-  readonly shard?: Shard;
-  /** Only on these cores. */
-  readonly cpus?: readonly number[];
 }
 
 /** Cells that share data and network: one pair of sets, one kind of link. */
@@ -105,20 +67,23 @@ export interface Plan {
 export async function makePlan(request: RunRequest): Promise<Plan> {
   const located = await findImplementations(request.impl);
   const settings = settingsFor(located, request.set);
-  const outputs = request.outputs?.map(parseOutput) ?? [INTERSECTION];
-  const data = request.dataset === 'file' ? [await fileData(request)] : generatedData(request);
-  const networks = request.overPeer ? [PEER_NETWORK] : (request.networks ?? ['none']).map(parseNetwork);
+  const outputs = request.outputs.map(parseOutput);
+  const data =
+    request.data.kind === 'file' ? [await fileData(request.data)] : generatedData(request.data, request.seed);
+  const networks = request.networks === 'peer' ? [PEER_NETWORK] : request.networks.map(parseNetwork);
+  const isWanted = cellPattern(request.cells);
   const blocks = data.flatMap(({ facts: _, ...shared }) =>
     networks.map((network) => {
       const block = { ...shared, network };
       const cells = outputs.flatMap((output) =>
         located.map((one) => cellOf(one, block, settings.get(one.implementation.id)!, output, request)),
       );
-      return { ...block, cells };
+      return { ...block, cells: cells.filter(({ id }) => isWanted(id)) };
     }),
   );
   // Small sets first; over each network in turn, so that the first tells what the next will take.
-  const sorted = blocks.sort((a, b) => totalItems(a) - totalItems(b));
+  const sorted = blocks.filter(({ cells }) => cells.length > 0).sort((a, b) => totalItems(a) - totalItems(b));
+  if (sorted.length === 0) throw new UsageError(`--cells ${request.cells} matches no cell`);
   return {
     request,
     located,
@@ -136,14 +101,13 @@ type Data = Omit<Block, 'cells' | 'network'> & {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 };
 
-function generatedData(request: RunRequest): Data[] {
-  const { dataset: kind, seed, receiverSizes, senderSizes } = request;
-  if (kind === 'file') throw new Error('a file is not generated');
-  const pairs = request.balanced
-    ? receiverSizes.map((size, i) => [size, senderSizes[i]])
-    : receiverSizes.flatMap((receiver) => senderSizes.map((sender) => [receiver, sender]));
+function generatedData(data: GeneratedData, seed: string): Data[] {
+  const { kind, receiverSizes, senderSizes } = data;
+  const pairs = data.balanced
+    ? receiverSizes.map((size, i) => [size, senderSizes[i]!] as const)
+    : receiverSizes.flatMap((receiver) => senderSizes.map((sender) => [receiver, sender] as const));
   return pairs.map(([receiver, sender]) => {
-    const overlap = overlapCount(request.overlap, receiver, sender);
+    const overlap = overlapCount(data.overlap, receiver, sender);
     return {
       dataset: { kind, receiverSize: receiver, senderSize: sender, overlap, seed },
       datasetName: kind,
@@ -154,11 +118,7 @@ function generatedData(request: RunRequest): Data[] {
   });
 }
 
-async function fileData(request: RunRequest): Promise<Data> {
-  const { receiverFile, senderFile, key } = request;
-  if (!receiverFile || !senderFile || !key?.length) {
-    throw new UsageError('--dataset file needs --receiver-file, --sender-file and --key');
-  }
+async function fileData({ receiverFile, senderFile, key }: FileData): Promise<Data> {
   const dataset: DatasetSpec = { kind: 'file', receiverFile, senderFile, key: [...key] };
   const { receiver, sender } = await sizesOf(dataset);
   const overlap = (await expectedIntersection(dataset)).length;

@@ -1,10 +1,91 @@
-/** `request.json` in the folder of a run: what was asked for, so that an interrupted run can go on. */
+/** What a run is asked to do, and `request.json` in its folder: so that an interrupted run can go on. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { RunRequest } from './plan.ts';
+import type { Shard } from './shard.ts';
+import type { Overlap } from './sizes.ts';
 
-const SCHEMA = 1;
+/** Sets made from a seed, of sizes and an overlap. */
+export interface GeneratedData {
+  readonly kind: 'random' | 'patients';
+  readonly receiverSizes: readonly number[];
+  readonly senderSizes: readonly number[];
+  /** Pair the two lists item by item, rather than every one with every other. */
+  readonly balanced: boolean;
+  readonly overlap: Overlap;
+}
+
+/** Two CSV files and the columns that identify a record. */
+export interface FileData {
+  readonly kind: 'file';
+  readonly receiverFile: string;
+  readonly senderFile: string;
+  readonly key: readonly string[];
+}
+
+/** What a run was asked to do, in plain values: stored in the record, so that it can be continued. */
+export interface RunRequest {
+  readonly impl: readonly string[];
+  readonly data: GeneratedData | FileData;
+  /** Names or definitions of networks, in order, or the real one to another host, which plays the sender. */
+  readonly networks: readonly string[] | 'peer';
+  readonly seed: string;
+  /** Only cells of these names, with commas; `*` stands for anything. */
+  readonly cells: string;
+  /** Least number of measured runs per cell. */
+  readonly runs: number;
+  /** Least time to spend on the measured runs of a cell, in ms. */
+  readonly timeMs: number;
+  /** Most time to spend on a cell, warm-up included, in ms. */
+  readonly budgetMs: number;
+  /** Most time for one run, in ms. */
+  readonly timeoutMs: number;
+  readonly threads: number;
+  readonly set: readonly string[];
+  /** What receivers are to learn, each for every implementation. */
+  readonly outputs: readonly string[];
+  readonly protocolSeed: string | null;
+  /** Sample until the 95 % interval of the median time is ± this share of it, but no more than so many runs. */
+  readonly precision: { readonly share: number; readonly maxRuns: number } | null;
+  /** Only this part of the cells. */
+  readonly shard: Shard | null;
+  /** Only on these cores. */
+  readonly cpus: readonly number[] | null;
+}
+
+/** One run of each cell over the bare loopback, of sets that share half: for what measures outside a sweep. */
+export function smallRequest(
+  impl: readonly string[],
+  sizes: { readonly receiver: readonly number[]; readonly sender: readonly number[] },
+  given: Partial<RunRequest> & { readonly seed: string; readonly timeoutMs: number },
+): RunRequest {
+  return {
+    impl,
+    data: {
+      kind: 'random',
+      receiverSizes: sizes.receiver,
+      senderSizes: sizes.sender,
+      balanced: true,
+      overlap: { share: 0.5 },
+    },
+    networks: ['none'],
+    cells: '*',
+    runs: 1,
+    timeMs: 0,
+    budgetMs: given.timeoutMs,
+    threads: 1,
+    set: [],
+    outputs: ['intersection'],
+    protocolSeed: null,
+    precision: null,
+    shard: null,
+    cpus: null,
+    ...given,
+  };
+}
+
+/** Changes with the meaning of any field. */
+const SCHEMA = 2;
 const FILE = 'request.json';
 
 export async function writeRequest(dir: string, request: RunRequest): Promise<void> {

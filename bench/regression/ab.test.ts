@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { before, test } from 'node:test';
 import { makePlan } from '../plan/plan.ts';
+import { smallRequest } from '../plan/request.ts';
 import { emptyFolder, FAULTY } from '../testing/cli.ts';
 import { UserRepository } from '../testing/user-repository.ts';
 import { servePairs } from './server.ts';
@@ -77,22 +78,17 @@ test('killed outright, its measuring processes end by themselves', async () => {
 
 test('serve-pairs answers questions in order, and failures with a reason', async () => {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const plan = await makePlan({
-    impl: [FAULTY],
-    dataset: 'random',
+  const sizes = { receiver: [4], sender: [4] };
+  const data = {
+    kind: 'random',
     receiverSizes: [4],
     senderSizes: [4],
     balanced: true,
     overlap: { count: 0 },
-    seed: '1',
-    runs: 1,
-    timeMs: 0,
-    budgetMs: 1000,
-    timeoutMs: 5000,
-    threads: 1,
-    set: [],
-    protocolSeed: null,
-  });
+  } as const;
+  const plan = await makePlan(
+    smallRequest([FAULTY], sizes, { data, seed: '1', timeoutMs: 5000, budgetMs: 1000 }),
+  );
   const cell = (impl: string) => `${impl}/random/r4-s4-o0/none/t1`;
   for (const question of [
     { do: 'cells' },

@@ -6,6 +6,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { expectedIntersection } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
+import { smallRequest } from '../plan/request.ts';
 import type { OkSample } from '../record/samples.ts';
 import { loneRun, measure, startParties } from '../run/one-run.ts';
 
@@ -57,22 +58,10 @@ export interface BaselineRun {
 
 /** Runs the baseline's cells of the implementations named. @throws UsageError for an unknown one */
 export async function runBaseline(impl: readonly string[], signal: AbortSignal): Promise<BaselineRun> {
-  const { blocks } = await makePlan({
-    impl,
-    dataset: 'random',
-    receiverSizes: RECEIVER_SIZES,
-    senderSizes: SENDER_SIZES,
-    balanced: true,
-    overlap: { share: 0.5 },
-    seed: SEED,
-    runs: 1,
-    timeMs: 0,
-    budgetMs: TIMEOUT_MS,
-    timeoutMs: TIMEOUT_MS,
-    threads: 1,
-    set: [],
-    protocolSeed: SEED,
-  });
+  const sizes = { receiver: RECEIVER_SIZES, sender: SENDER_SIZES };
+  const { blocks } = await makePlan(
+    smallRequest(impl, sizes, { seed: SEED, timeoutMs: TIMEOUT_MS, protocolSeed: SEED }),
+  );
   const cells: Record<string, BaselineCell> = {};
   const broken: { cell: string; reason: string }[] = [];
   const skipped: { cell: string; reason: string }[] = [];

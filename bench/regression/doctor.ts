@@ -8,6 +8,7 @@ import { UsageError } from '../errors.ts';
 import { sampleLoad } from '../machine/foreign-load.ts';
 import { sampleAes, sampleCopy, sampleX25519 } from '../machine/yardstick.ts';
 import { type Cell, makePlan, obstacleOf } from '../plan/plan.ts';
+import { smallRequest } from '../plan/request.ts';
 import { shuffled } from '../run/turns.ts';
 import { shiftInterval } from '../statistics/signed-rank.ts';
 import { median, mulberry32, quantile } from '../statistics/stats.ts';
@@ -91,22 +92,8 @@ function spreadOf(values: readonly number[]): number {
 }
 
 async function cellOf(impl: string, size: number): Promise<Cell> {
-  const { blocks } = await makePlan({
-    impl: [impl],
-    dataset: 'random',
-    receiverSizes: [size],
-    senderSizes: [size],
-    balanced: true,
-    overlap: { share: 0.5 },
-    seed: 'doctor',
-    runs: 1,
-    timeMs: 0,
-    budgetMs: TIMEOUT_MS,
-    timeoutMs: TIMEOUT_MS,
-    threads: 1,
-    set: [],
-    protocolSeed: null,
-  });
+  const sizes = { receiver: [size], sender: [size] };
+  const { blocks } = await makePlan(smallRequest([impl], sizes, { seed: 'doctor', timeoutMs: TIMEOUT_MS }));
   const cell = blocks[0]!.cells[0]!;
   const obstacle = await obstacleOf(cell);
   if (obstacle) throw new UsageError(`--impl ${impl} cannot run here: ${obstacle.reason}`);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cell, RunRequest } from '../plan/plan.ts';
+import type { Cell } from '../plan/plan.ts';
+import type { RunRequest } from '../plan/request.ts';
 import { CellState } from './cell-state.ts';
 
 const state = (over: Partial<RunRequest>) => {
-  const request = { runs: 5, timeMs: 0, budgetMs: 10_000, ...over } as RunRequest;
+  const request = { runs: 5, timeMs: 0, budgetMs: 10_000, precision: null, ...over } as RunRequest;
   return new CellState({ id: 'x' } as Cell, { request, run: 'r', earlier: [] }, null);
 };
 const take = (one: CellState, ...walls: number[]) => {
@@ -22,7 +23,7 @@ test('without a precision, runs are counted', () => {
 });
 
 test('with one, it goes on until the interval is tight: never before six runs have one', () => {
-  const one = state({ precision: 0.05, maxRuns: 50 });
+  const one = state({ precision: { share: 0.05, maxRuns: 50 } });
   take(one, ...STEADY.slice(0, 5));
   assert.deepEqual([one.isPrecise, one.halfWidth], [false, null]);
   take(one, STEADY[5]!);
@@ -31,7 +32,7 @@ test('with one, it goes on until the interval is tight: never before six runs ha
 });
 
 test('noise goes on to the cap, and is not called precise', () => {
-  const one = state({ precision: 0.05, maxRuns: 12 });
+  const one = state({ precision: { share: 0.05, maxRuns: 12 } });
   take(one, ...WILD);
   assert.deepEqual([one.isPrecise, one.remainingRuns], [false, 6]);
   take(one, ...WILD);
@@ -40,10 +41,10 @@ test('noise goes on to the cap, and is not called precise', () => {
 });
 
 test('precise is not enough before the least runs and the least time', () => {
-  const many = state({ precision: 0.05, maxRuns: 50, runs: 8 });
+  const many = state({ precision: { share: 0.05, maxRuns: 50 }, runs: 8 });
   take(many, ...STEADY);
   assert.equal(many.isPrecise, false);
-  const long = state({ precision: 0.05, maxRuns: 50, timeMs: 1000 });
+  const long = state({ precision: { share: 0.05, maxRuns: 50 }, timeMs: 1000 });
   take(long, ...STEADY);
   assert.equal(long.isPrecise, false);
   take(long, ...STEADY);
@@ -51,7 +52,7 @@ test('precise is not enough before the least runs and the least time', () => {
 });
 
 test('warm-up runs spend budget but are no measurements', () => {
-  const one = state({ precision: 0.05, maxRuns: 50 });
+  const one = state({ precision: { share: 0.05, maxRuns: 50 } });
   for (const wallMs of STEADY) one.took(wallMs + 1, wallMs, true);
   assert.deepEqual([one.measured, one.halfWidth, Math.round(one.spentMs)], [0, null, 606]);
 });

@@ -1,5 +1,6 @@
 /** How far a cell has come in a sweep, and when it has enough. */
-import type { Cell, RunRequest } from '../plan/plan.ts';
+import type { Cell } from '../plan/plan.ts';
+import type { RunRequest } from '../plan/request.ts';
 import { formatOptions, type Sample } from '../record/samples.ts';
 import { median, medianInterval, relativeHalfWidth } from '../statistics/stats.ts';
 import type { Circumstances } from './one-run.ts';
@@ -54,9 +55,9 @@ export class CellState {
 
   /** Runs that are asked for still; with a precision, the most that it may take. */
   get remainingRuns(): number {
-    const { runs, precision, maxRuns = runs } = this.#request;
-    if (precision === undefined) return Math.max(0, runs - this.measured);
-    return this.isPrecise ? 0 : Math.max(0, maxRuns - this.measured);
+    const { runs, precision } = this.#request;
+    if (precision === null) return Math.max(0, runs - this.measured);
+    return this.isPrecise ? 0 : Math.max(0, precision.maxRuns - this.measured);
   }
 
   /**
@@ -65,9 +66,9 @@ export class CellState {
    */
   get isPrecise(): boolean {
     const { runs, timeMs, precision } = this.#request;
-    if (precision === undefined || this.measured < runs) return false;
+    if (precision === null || this.measured < runs) return false;
     const halfWidth = this.halfWidth;
-    if (halfWidth === null || halfWidth > precision) return false;
+    if (halfWidth === null || halfWidth > precision.share) return false;
     return this.#walls.reduce((sum, wallMs) => sum + wallMs, 0) >= timeMs;
   }
 

@@ -188,7 +188,7 @@ export class Sweep {
     const bench = new Bench({
       iterations,
       time:
-        precision === undefined && affordable > state.remainingRuns
+        precision === null && affordable > state.remainingRuns
           ? Math.min(timeMs, budgetMs - state.spentMs)
           : 0,
       warmup: false,
@@ -263,7 +263,7 @@ export class Sweep {
 
   /** Cells that are less precise than asked, with half the interval that they have (null: none at all). */
   get unsure(): readonly { cell: Cell; runs: number; halfWidth: number | null }[] {
-    if (this.#options.plan.request.precision === undefined) return [];
+    if (this.#options.plan.request.precision === null) return [];
     return this.#states
       .filter((state) => !state.ended && !state.isPrecise)
       .map(({ cell, measured, halfWidth }) => ({ cell, runs: measured, halfWidth }));
