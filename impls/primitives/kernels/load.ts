@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+type KernelFolder = Pick<KernelSource, 'name' | 'folder'>;
+
 /** A kernel's AssemblyScript sources, found by convention: an `assembly/index.ts` in a folder called <name>. */
 export interface KernelSource {
   readonly name: string;
@@ -16,14 +18,22 @@ export interface KernelSource {
 
 /** All kernels of the repository, by walking `impls`. */
 export function findKernels(): KernelSource[] {
-  const found: KernelSource[] = [];
+  return findFolders().map(sourceIn);
+}
+
+/** The `assembly` folders, in the order of their kernels' names. */
+function findFolders(): KernelFolder[] {
+  const found: KernelFolder[] = [];
   for (const entry of readdirSync(join(root, 'impls'), { recursive: true, withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name !== 'assembly') continue;
-    const folder = join(entry.parentPath, entry.name);
     const name = entry.parentPath.split(/[\\/]/).pop()!;
-    found.push({ name, folder, module: join(root, 'build', `${name}-${digestOf(folder)}.wasm`) });
+    found.push({ name, folder: join(entry.parentPath, entry.name) });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function sourceIn({ name, folder }: KernelFolder): KernelSource {
+  return { name, folder, module: join(root, 'build', `${name}-${digestOf(folder)}.wasm`) };
 }
 
 function digestOf(folder: string): string {
@@ -36,6 +46,8 @@ function digestOf(folder: string): string {
 }
 
 const compiled = new Map<string, WebAssembly.Module>();
+/** Walked once per process: it takes longer than to compile a kernel, and a protocol loads eight. */
+let folders: KernelFolder[] | undefined;
 
 /**
  * The compiled module of kernel `name`; compiled once per process. A `WebAssembly.Module` can be
@@ -45,8 +57,10 @@ const compiled = new Map<string, WebAssembly.Module>();
 export function kernelModule(name: string): WebAssembly.Module {
   const known = compiled.get(name);
   if (known) return known;
-  const kernel = findKernels().find((candidate) => candidate.name === name);
-  if (!kernel) throw new Error(`no kernel is called "${name}"`);
+  folders ??= findFolders();
+  const found = folders.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no kernel is called "${name}"`);
+  const kernel = sourceIn(found);
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = readFileSync(kernel.module);
