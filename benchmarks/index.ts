@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const folder = new URL('./', import.meta.url);
 /** What the parts share; no parts themselves. */
-const SHARED = new Set(['index.ts', 'ratio.ts']);
+const SHARED = new Set(['index.ts', 'protocol.ts', 'ratio.ts']);
 
 const parts = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !SHARED.has(file))
