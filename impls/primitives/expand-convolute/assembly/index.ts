@@ -127,26 +127,96 @@ export function accumulate(x: usize, coefficients: usize, rings: usize, first: u
 
 // @ts-ignore: decorator
 @inline
-function pick(z: usize, from: u32, length: u32, word: u32): v128 {
-  return v128.load(z + (<usize>(from + <u32>((<u64>word * <u64>length) >> 32)) << 4));
+function place(z: usize, from: u32, length: u32, word: u32): usize {
+  return z + (<usize>(from + <u32>((<u64>word * <u64>length) >> 32)) << 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function quarter(n: u32, k: u32): u32 {
+  return <u32>((<u64>n * k) >> 2);
 }
 
 /**
- * out[i] += seven elements of z (n of them) for `count` outputs, three of them times X. `words` has seven
- * words of 32 bits per output, which say where: one in each quarter, three anywhere.
+ * out[i] += seven elements of z (n of them) for `count` outputs, three of them times X. `quarters` has one word of
+ * 32 bits per output that says where in the first quarter, `stride` bytes further those for the second, and so on;
+ * `anywhere` has three words per output.
  */
-export function expand(z: usize, n: u32, words: usize, out: usize, count: u32): void {
-  const q1 = <u32>(<u64>n / 4);
-  const q2 = <u32>((<u64>n * 2) / 4);
-  const q3 = <u32>((<u64>n * 3) / 4);
-  for (const end = out + (<usize>count << 4); out != end; out += 16, words += 28) {
+export function expand(
+  z: usize,
+  n: u32,
+  quarters: usize,
+  stride: usize,
+  anywhere: usize,
+  out: usize,
+  count: u32,
+): void {
+  const q1 = quarter(n, 1);
+  const q2 = quarter(n, 2);
+  const q3 = quarter(n, 3);
+  const second = quarters + stride;
+  const third = second + stride;
+  const fourth = third + stride;
+  for (let i: usize = 0; i < <usize>count << 2; i += 4, anywhere += 12, out += 16) {
     const plain = v128.xor(
-      v128.xor(pick(z, 0, q1, load<u32>(words)), pick(z, q2, q3 - q2, load<u32>(words, 8))),
-      v128.xor(pick(z, 0, n, load<u32>(words, 16)), pick(z, 0, n, load<u32>(words, 24))),
+      v128.xor(
+        v128.load(place(z, 0, q1, load<u32>(quarters + i))),
+        v128.load(place(z, q2, q3 - q2, load<u32>(third + i))),
+      ),
+      v128.xor(
+        v128.load(place(z, 0, n, load<u32>(anywhere))),
+        v128.load(place(z, 0, n, load<u32>(anywhere, 8))),
+      ),
     );
     const times = v128.xor(
-      v128.xor(pick(z, q1, q2 - q1, load<u32>(words, 4)), pick(z, q3, n - q3, load<u32>(words, 12))),
-      pick(z, 0, n, load<u32>(words, 20)),
+      v128.xor(
+        v128.load(place(z, q1, q2 - q1, load<u32>(second + i))),
+        v128.load(place(z, q3, n - q3, load<u32>(fourth + i))),
+      ),
+      v128.load(place(z, 0, n, load<u32>(anywhere, 4))),
+    );
+    v128.store(out, v128.xor(v128.load(out), v128.xor(plain, timesX(times))));
+  }
+}
+
+/** As `place` in all of z, but the address `zero` unless the word lies in half `half`. */
+// @ts-ignore: decorator
+@inline
+function placeInHalf(z: usize, n: u32, word: u32, half: u32, zero: usize): usize {
+  return select<usize>(place(z, 0, n, word), zero, word >>> 31 == half);
+}
+
+/**
+ * What half `half` of z (0 or 1) gives to `count` outputs: with both halves what {@link expand} does. So only half of
+ * z is read at a time, which stays in the cache where all of it would not. `quarters` begins with the words for
+ * the half's first quarter; at `zero` is an element 0.
+ */
+export function expandHalf(
+  z: usize,
+  n: u32,
+  half: u32,
+  quarters: usize,
+  stride: usize,
+  anywhere: usize,
+  zero: usize,
+  out: usize,
+  count: u32,
+): void {
+  const from = quarter(n, half << 1);
+  const middle = quarter(n, (half << 1) + 1);
+  const end = quarter(n, (half << 1) + 2);
+  const second = quarters + stride;
+  for (let i: usize = 0; i < <usize>count << 2; i += 4, anywhere += 12, out += 16) {
+    const plain = v128.xor(
+      v128.load(place(z, from, middle - from, load<u32>(quarters + i))),
+      v128.xor(
+        v128.load(placeInHalf(z, n, load<u32>(anywhere), half, zero)),
+        v128.load(placeInHalf(z, n, load<u32>(anywhere, 8), half, zero)),
+      ),
+    );
+    const times = v128.xor(
+      v128.load(place(z, middle, end - middle, load<u32>(second + i))),
+      v128.load(placeInHalf(z, n, load<u32>(anywhere, 4), half, zero)),
     );
     v128.store(out, v128.xor(v128.load(out), v128.xor(plain, timesX(times))));
   }
