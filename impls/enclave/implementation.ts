@@ -8,7 +8,8 @@ import type {
 } from '../../bench/contract.ts';
 import type { Client } from '../primitives/third-party/client.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
-import { connectAttested, type Expectation } from './client.ts';
+import type { Expectation } from './attested/check.ts';
+import { connectAttested } from './client.ts';
 import { EnclaveKeeper, hostParty } from './host.ts';
 import { knownEmulatorRoots } from './nsm/emulator-roots.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';

@@ -6,27 +6,14 @@
  * Nothing the host says is trusted: labels only pair connections, and a wrong pair is refused, since the
  * clients name each other.
  */
-import type { Random } from '../../../bench/contract.ts';
 import { generateKeyPair, type HpkeKeyPair } from '../../primitives/secure-channel/hpke.ts';
 import type { ClientRole } from '../../primitives/third-party/greeting.ts';
 import { Server } from '../../primitives/third-party/server.ts';
-import { frameDocument, NONCE_LENGTH } from '../document-frame.ts';
+import { moduleRandom, proveKey } from '../attested/prove.ts';
+import { NONCE_LENGTH } from '../document-frame.ts';
 import type { SecurityModule } from '../nsm/module.ts';
 import type { EnclaveEnvironment, Guest } from '../runtime/guest.ts';
 import type { Connection } from '../runtime/multiplexer.ts';
-
-/** Random bytes of the security module, drawn before they are needed. */
-async function moduleRandom(module: SecurityModule): Promise<Random> {
-  let pool = await module.random(256);
-  const fill = (target: Uint8Array) => {
-    if (target.length > pool.length) throw new Error('the random bytes of this run are used up');
-    target.set(pool.subarray(0, target.length));
-    pool.fill(0, 0, target.length);
-    pool = pool.subarray(target.length);
-    return target;
-  };
-  return { fill, bytes: (length) => fill(new Uint8Array(length)) };
-}
 
 const psi: Guest = async (environment: EnclaveEnvironment) => {
   const unpaired = new Map<string, Partial<Record<ClientRole, Connection>>>();
@@ -68,9 +55,7 @@ async function serve(module: SecurityModule, connections: Record<ClientRole, Con
 /** Answers a client's nonce with a document, and returns it. */
 async function attest(module: SecurityModule, keyPair: HpkeKeyPair, client: Connection): Promise<Uint8Array> {
   const nonce = await client.receive(NONCE_LENGTH);
-  if (nonce.length !== NONCE_LENGTH)
-    throw new Error(`a nonce has ${NONCE_LENGTH} bytes, not ${nonce.length}`);
-  await client.send(frameDocument(await module.attest({ nonce, publicKey: keyPair.publicKey })));
+  await client.send(await proveKey(module, keyPair.publicKey, nonce));
   return nonce;
 }
 

@@ -72,6 +72,8 @@ export interface RunningEnclave {
   connect(label: string): Connection;
   /** What its process has used since it started: on Linux without a word from inside. */
   usage(): Promise<EnclaveUsage>;
+  /** Resolves to the reason once it has ended. */
+  readonly ended: Promise<Error>;
   /** Whether it is up. */
   readonly isUp: boolean;
   /** Ends it at once. */
@@ -141,8 +143,10 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
   };
   process.once('exit', kill);
   let isRunning = true;
+  const { promise: ended, resolve: isOver } = Promise.withResolvers<Error>();
   const end = (reason: Error) => {
     isRunning = false;
+    isOver(reason);
     isDown(reason);
     multiplexer.close(reason);
     process.off('exit', kill);
@@ -165,6 +169,7 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     measurement,
     root: authority.fingerprint,
     isolation: started.isolation,
+    ended,
     connect: (label) => multiplexer.open(label),
     async usage() {
       const seen = pid === undefined ? undefined : processUsage(pid);

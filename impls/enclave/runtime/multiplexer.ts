@@ -8,6 +8,7 @@
  * Both ends run this code and neither trusts the other: what breaks the rules ends the stream.
  */
 import type { Socket } from 'node:net';
+import { FrameParser } from './frame-parser.ts';
 
 /** Longest chunk of a connection. */
 export const MAX_CHUNK = 2 ** 20;
@@ -28,6 +29,8 @@ export interface Connection {
   readonly label: string;
   /** Sends a chunk of at most 1 MiB; resolves when the buffer may be used again. Rejects when it was reset. */
   send(chunk: Uint8Array): Promise<void>;
+  /** As {@link send}, a chunk that consists of `parts`. */
+  sendParts(parts: readonly Uint8Array[]): Promise<void>;
   /** The next chunk. Rejects when there is none: the peer has ended or reset the connection. */
   receive(maxBytes?: number): Promise<Uint8Array>;
   /** As {@link receive}; `null` when the peer has ended its direction. */
@@ -46,7 +49,9 @@ export class Multiplexer {
   readonly #output: Socket;
   readonly #onOpen: (connection: Connection) => void;
   readonly #connections = new Map<number, MultiplexedConnection>();
-  readonly #parser = new FrameParser((type, id, payload) => this.#take(type, id, payload));
+  readonly #parser = new FrameParser(HEADER, MAX_CHUNK, (header, payload) =>
+    this.#take(header.getUint8(0), header.getUint32(1), payload),
+  );
   #next: number;
   /** Connections that this end has opened. */
   #own = 0;
@@ -105,17 +110,17 @@ export class Multiplexer {
   }
 
   /** Resolves when the frame is with the operating system, or the stream is closed. */
-  write(type: number, id: number, payload: Uint8Array): Promise<void> {
+  write(type: number, id: number, ...parts: readonly Uint8Array[]): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const header = Buffer.allocUnsafe(HEADER);
     header[0] = type;
     header.writeUInt32BE(id, 1);
-    header.writeUInt32BE(payload.length, 5);
+    header.writeUInt32BE(totalLength(parts), 5);
     const { promise, resolve } = Promise.withResolvers<void>();
-    // Both in one system call.
+    // All of it in one system call.
     this.#output.cork();
-    this.#output.write(header);
-    this.#output.write(payload, () => resolve());
+    for (const part of [header, ...parts.slice(0, -1)]) this.#output.write(part);
+    this.#output.write(parts.at(-1) ?? NOTHING, () => resolve());
     this.#output.uncork();
     return promise;
   }
@@ -176,24 +181,29 @@ class MultiplexedConnection implements Connection {
   }
 
   send(chunk: Uint8Array): Promise<void> {
-    if (chunk.length > MAX_CHUNK) {
-      return Promise.reject(new Error(`a chunk has at most ${MAX_CHUNK} bytes, not ${chunk.length}`));
+    return this.sendParts([chunk]);
+  }
+
+  sendParts(parts: readonly Uint8Array[]): Promise<void> {
+    const length = totalLength(parts);
+    if (length > MAX_CHUNK) {
+      return Promise.reject(new Error(`a chunk has at most ${MAX_CHUNK} bytes, not ${length}`));
     }
-    const sent = this.#last.then(() => this.#send(chunk));
+    const sent = this.#last.then(() => this.#send(parts, length));
     this.#last = sent.catch(() => {});
     return sent;
   }
 
-  async #send(chunk: Uint8Array): Promise<void> {
+  async #send(parts: readonly Uint8Array[], length: number): Promise<void> {
     if (this.#isEnded) throw new Error('this direction of the connection has ended');
-    while (!this.#broken && this.#credit < chunk.length) {
+    while (!this.#broken && this.#credit < length) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onCredit = resolve;
       await promise;
     }
     if (this.#broken) throw this.#broken;
-    this.#credit -= chunk.length;
-    await this.#multiplexer.write(DATA, this.id, chunk);
+    this.#credit -= length;
+    await this.#multiplexer.write(DATA, this.id, ...parts);
   }
 
   async receive(maxBytes = MAX_CHUNK): Promise<Uint8Array> {
@@ -222,7 +232,7 @@ class MultiplexedConnection implements Connection {
     this.#last = this.#last.then(() => {
       if (this.#isEnded || this.#broken) return;
       this.#isEnded = true;
-      void this.#multiplexer.write(END, this.id, new Uint8Array(0));
+      void this.#multiplexer.write(END, this.id);
       this.#removeIfDone();
     });
   }
@@ -295,41 +305,8 @@ class MultiplexedConnection implements Connection {
   }
 }
 
-/** Cuts a byte stream into frames. Payloads are copies. */
-class FrameParser {
-  readonly #onFrame: (type: number, id: number, payload: Uint8Array) => void;
-  readonly #header = Buffer.alloc(HEADER);
-  #headerFilled = 0;
-  #payload: Uint8Array | undefined;
-  #filled = 0;
+const NOTHING = new Uint8Array(0);
 
-  constructor(onFrame: (type: number, id: number, payload: Uint8Array) => void) {
-    this.#onFrame = onFrame;
-  }
-
-  push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
-      if (!this.#payload) {
-        const part = bytes.subarray(at, at + HEADER - this.#headerFilled);
-        this.#header.set(part, this.#headerFilled);
-        this.#headerFilled += part.length;
-        at += part.length;
-        if (this.#headerFilled < HEADER) return;
-        const length = this.#header.readUInt32BE(5);
-        if (length > MAX_CHUNK)
-          throw new Error(`a frame of ${length} bytes arrived; at most ${MAX_CHUNK} are allowed`);
-        this.#payload = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-        this.#filled = 0;
-      }
-      const part = bytes.subarray(at, at + this.#payload.length - this.#filled);
-      this.#payload.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
-      if (this.#filled < this.#payload.length) return;
-      const payload = this.#payload;
-      this.#payload = undefined;
-      this.#headerFilled = 0;
-      this.#onFrame(this.#header[0]!, this.#header.readUInt32BE(1), payload);
-    }
-  }
+function totalLength(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
