@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { systemRandom } from '../../../bench/party/random.ts';
 import { randomOrder } from '../order/order.ts';
 import { CircuitBuilder } from './builder.ts';
-import { mergeSorted, neighbourEqual } from './merge.ts';
+import { commonWords, mergeSorted } from './merge.ts';
 import { runPlain } from './plain.ts';
 import type { Wires } from './program.ts';
 import { routing, shuffle, switches } from './shuffle.ts';
@@ -152,7 +152,7 @@ describe('merge', () => {
 
           const found = run(x, y, bits, (builder, a, b) => {
             const sorted = mergeSorted(builder, a, b);
-            const kept = keepWhere(builder, neighbourEqual(builder, sorted), sorted.even);
+            const kept = keepWhere(builder, commonWords(builder, sorted), sorted.even);
             return kept.wires;
           });
           const common = x.filter((value) => y.includes(value));

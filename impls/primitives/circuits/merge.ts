@@ -61,15 +61,27 @@ function interleaveHalves(builder: CircuitBuilder, a: Word, b: Word, start: numb
 }
 
 /**
- * Per pair of neighbours (places 2i, 2i + 1) whether the word at the even place has an equal neighbour on either
- * side: (2n − 1)(keyBits − 1) gates. No word may occur three times, so that at most one neighbour is equal.
+ * Which neighbours are equal: in `right`, lane i, places 2i and 2i + 1; in `left`, lane i, places 2i + 1 and 2i + 2.
+ * (2n − 1)(keyBits − 1) gates.
  */
-export function neighbourEqual(builder: CircuitBuilder, { even, odd }: Sorted, keyBits = even.bits): Wires {
+export function neighboursEqual(
+  builder: CircuitBuilder,
+  { even, odd }: Sorted,
+  keyBits = even.bits,
+): { readonly right: Wires; readonly left: Wires } {
   const { lanes } = even;
   const [e, o] = [bitsOf(builder, even, 0, keyBits), bitsOf(builder, odd, 0, keyBits)];
-  const right = equal(builder, e, o);
-  if (lanes === 1) return right;
-  const left = equal(builder, lanesOf(builder, o, 0, lanes - 1), lanesOf(builder, e, 1, lanes - 1));
+  const [later, earlier] = [lanesOf(builder, e, 1, lanes - 1), lanesOf(builder, o, 0, lanes - 1)];
+  return { right: equal(builder, e, o), left: equal(builder, earlier, later) };
+}
+
+/**
+ * Whether the word at even place 2i has an equal neighbour on either side, lane i. No word may occur three times,
+ * so that at most one neighbour is equal.
+ */
+export function commonWords(builder: CircuitBuilder, sorted: Sorted): Wires {
+  const { lanes } = sorted.even;
+  const { right, left } = neighboursEqual(builder, sorted);
   const later = builder.xor(builder.slice(right, 1, lanes - 1), left);
   return builder.join([builder.slice(right, 0, 1), later]);
 }

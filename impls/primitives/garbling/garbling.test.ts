@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CircuitBuilder } from '../circuits/builder.ts';
-import { mergeSorted, neighbourEqual } from '../circuits/merge.ts';
+import { commonWords, mergeSorted } from '../circuits/merge.ts';
 import { type Inputs, runPlain } from '../circuits/plain.ts';
 import type { Program, Wires } from '../circuits/program.ts';
 import { routing, shuffle } from '../circuits/shuffle.ts';
@@ -122,7 +122,7 @@ function everything(n: number): { program: Program; inputs: Inputs } {
   const bits = 6;
   const c = new CircuitBuilder();
   const sorted = mergeSorted(c, inputWord(c, 'evaluator', bits, n), inputWord(c, 'garbler', bits, n));
-  const found = neighbourEqual(c, sorted);
+  const found = commonWords(c, sorted);
   c.output(shuffle(c, keepWhere(c, found, sorted.even)).wires);
   const sum = countOf(c, found);
   c.output(sum.wires);

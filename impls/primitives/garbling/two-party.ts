@@ -5,6 +5,7 @@
  * The garbler's offset Γ is the Δ of the correlated transfers: q = t + ρ·Γ makes q the zero label of an input wire
  * and t the label of the evaluator's bit ρ, and nothing more has to be sent for it.
  */
+import { createHash } from 'node:crypto';
 import type { Channel, Random } from '../../../bench/contract.ts';
 import type { Program } from '../circuits/program.ts';
 import { receiveExactly } from '../messages/receive-exactly.ts';
@@ -47,6 +48,14 @@ function transferPieces(labels: Labels): { address: number; first: number; count
   );
 }
 
+/**
+ * 64 bytes that both parties know and that no other run has, since both have put random bytes into their base
+ * transfers: what to salt digests with.
+ */
+function runName(evaluators: Uint8Array, garblers: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha512').update(evaluators).update(garblers).digest());
+}
+
 /** Garbles. */
 export class GarblerParty {
   readonly #options: PartyOptions;
@@ -56,8 +65,8 @@ export class GarblerParty {
     this.#options = options;
   }
 
-  /** The base transfers: one message each way. */
-  async setup(): Promise<void> {
+  /** The base transfers: one message each way. @returns the run's name, see {@link runName}. */
+  async setup(): Promise<Uint8Array> {
     const { channel, random, context, transfers, peer } = this.#options;
     const gamma = random.bytes(LABEL_BYTES);
     // The lowest bit of a label is its permute bit: the two of a wire must differ in it.
@@ -68,6 +77,7 @@ export class GarblerParty {
       channel.send(base.message),
     ]);
     this.#transfers = new CotSender(transfers, gamma, base.keys(theirs), peer);
+    return runName(theirs, base.message);
   }
 
   /**
@@ -107,8 +117,8 @@ export class EvaluatorParty {
     this.#options = options;
   }
 
-  /** The base transfers: one message each way. */
-  async setup(): Promise<void> {
+  /** The base transfers: one message each way. @returns the run's name, see {@link runName}. */
+  async setup(): Promise<Uint8Array> {
     const { channel, random, context, transfers, peer } = this.#options;
     const base = new BaseOtSender({ count: COT_BASE, context, random, peer });
     const [theirs] = await Promise.all([
@@ -116,6 +126,7 @@ export class EvaluatorParty {
       channel.send(base.message),
     ]);
     this.#transfers = new CotReceiver(transfers, base.keys(theirs));
+    return runName(base.message, theirs);
   }
 
   /**
