@@ -98,11 +98,11 @@ export interface Random {
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
 /** What one party gets for one run of the protocol. */
-export interface Session {
+export interface Session<Options extends OptionValues = OptionValues> {
   readonly role: Role;
   /** Set sizes, known to every party, as in the security definitions of PSI. */
   readonly sizes: { readonly receiver: number; readonly sender: number };
-  readonly options: OptionValues;
+  readonly options: Options;
   /** What the receiver is to learn: one of the implementation's `outputs`. */
   readonly output: Output;
   /**
@@ -160,6 +160,20 @@ export type OptionSpec = { readonly description: string } & (
   | { readonly type: 'boolean'; readonly default: boolean }
 );
 
+/** The options of an implementation, by name. */
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+type OptionValue<Spec extends OptionSpec> = Spec extends { readonly type: 'enum' }
+  ? Spec['values'][number]
+  : Spec extends { readonly type: 'number' }
+    ? number
+    : boolean;
+
+/** The values that options declared so can have. */
+export type ValuesOf<Specs extends OptionSpecs> = {
+  readonly [Name in keyof Specs]: OptionValue<Specs[Name]>;
+};
+
 /** What an implementation claims. The conformance suite tests what can be tested of it. */
 export interface Security {
   /**
@@ -191,8 +205,12 @@ export interface Estimate {
   readonly peakBytes?: number;
 }
 
-/** One implementation of PSI. `id` is the folder's name, or begins with it and a hyphen for a variant. */
-export interface Implementation {
+/**
+ * One implementation of PSI. `id` is the folder's name, or begins with it and a hyphen for a variant.
+ * Its options are typed by their declaration: `const OPTIONS = { … } as const satisfies OptionSpecs`, then
+ * `Implementation<typeof OPTIONS>`, whose sessions know every option and its values.
+ */
+export interface Implementation<Specs extends OptionSpecs = OptionSpecs> {
   readonly id: string;
   readonly title: string;
   /** One sentence on how it works. */
@@ -203,10 +221,10 @@ export interface Implementation {
   readonly version: string;
   readonly kind: Kind;
   /** What isolates the enclave under these options: present exactly when `kind` is `enclave`. */
-  hardware?(options: OptionValues): Hardware;
+  hardware?(options: ValuesOf<Specs>): Hardware;
   readonly build: Build;
   readonly security: Security;
-  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly options: Specs;
   /**
    * Why the same seed does not give the same transcript, where that cannot be: a document carries the
    * time, a library draws its own randomness. Sizes must repeat all the same. Absent: all randomness
@@ -225,15 +243,15 @@ export interface Implementation {
   /** Largest set sizes that are supported (default 2^24 each). */
   readonly limits?: { readonly receiver?: number; readonly sender?: number };
   /** `true`, or one sentence saying what is missing and how to install it. */
-  available(options: OptionValues): Promise<true | string>;
+  available(options: ValuesOf<Specs>): Promise<true | string>;
   /** Name of the code that does the heavy work under these options, for the record: 'noble', 'sodium', …. */
-  engine?(options: OptionValues): string;
+  engine?(options: ValuesOf<Specs>): string;
   /** Predicted cost; without it the harness extrapolates from what it has measured. */
-  estimate?(sizes: Session['sizes'], options: OptionValues): Estimate;
-  receiver(session: Session): ReceiverParty;
-  sender(session: Session): SenderParty;
+  estimate?(sizes: Session['sizes'], options: ValuesOf<Specs>): Estimate;
+  receiver(session: Session<ValuesOf<Specs>>): ReceiverParty;
+  sender(session: Session<ValuesOf<Specs>>): SenderParty;
   /** Present exactly when the protocol has a third process. */
-  helper?(session: Session): HelperParty;
+  helper?(session: Session<ValuesOf<Specs>>): HelperParty;
 }
 
 /** An implementation's module (`impls/<id>/index.ts`, or a file given by path) has it, or several, as default export. */

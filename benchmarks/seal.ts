@@ -54,10 +54,11 @@ function clocked(times: Times): Implementation {
       close: () => party.close?.(),
     };
   };
+  const whole: Implementation = seal;
   return {
-    ...seal,
-    receiver: (session) => wrap(seal.receiver(session)),
-    sender: (session) => wrap(seal.sender(session)),
+    ...whole,
+    receiver: (session) => wrap(whole.receiver(session)),
+    sender: (session) => wrap(whole.sender(session)),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   testImplementation,
 } from '../../bench/conformance/index.ts';
 import type { Implementation } from '../../bench/contract.ts';
+import type { EngineName } from '../primitives/curve/engine.ts';
 import { encodeU } from '../primitives/curve/points.ts';
 import { packItems } from '../primitives/items.ts';
 import ecdh from './index.ts';
@@ -34,7 +35,7 @@ test('conformance with workers', async () => {
 });
 
 /** The parties with an engine each. */
-function mixed(receiver: string, sender: string): Implementation {
+function mixed(receiver: EngineName | 'auto', sender: EngineName | 'auto'): Implementation {
   return {
     ...ecdh,
     receiver: (session) => ecdh.receiver({ ...session, options: { engine: receiver } }),

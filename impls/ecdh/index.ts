@@ -3,19 +3,21 @@
  * a·H(x), the sender answers with tags of b·a·H(x) and sends b·H(y), and the receiver compares these tags
  * with those of a·b·H(y). What is argued, measured and not claimed: `README.md`.
  */
-import type { Implementation, ItemSet, Session } from '../../bench/contract.ts';
-import { ENGINES, engineAvailable, engineLabel, POINT_BYTES } from '../primitives/curve/engine.ts';
+
+import type { Implementation, ItemSet } from '../../bench/contract.ts';
+import { engineAvailable, engineLabel, POINT_BYTES } from '../primitives/curve/engine.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { randomOrder } from '../primitives/order/order.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
+import { OPTIONS } from './options.ts';
 import { Curve, engineOf } from './party.ts';
 import { forChunks, sendChunks } from './stream.ts';
 
 /** Measured, in µs on one core: hashing and multiplying one item, and multiplying and tagging one point. */
 const COST_US = { wasm: [19, 17], sodium: [35, 33], noble: [1100, 980] } as const;
 
-const ecdh: Implementation = {
+const ecdh: Implementation<typeof OPTIONS> = {
   id: 'ecdh',
   title: 'Diffie-Hellman',
   summary: 'Both parties raise hashed items to a secret power; powers commute, so the receiver can compare.',
@@ -37,15 +39,7 @@ const ecdh: Implementation = {
     learns: {},
     falsePositiveLog2: -40,
   },
-  options: {
-    engine: {
-      type: 'enum',
-      values: ['auto', ...ENGINES],
-      default: 'wasm',
-      description:
-        'code that multiplies: wasm and sodium on Curve25519, noble (the slow reference) on ristretto255; auto takes the fastest that is there',
-    },
-  },
+  options: OPTIONS,
   threads: true,
   available: async (options) => engineAvailable(engineOf({ options })),
   engine: (options) => engineLabel(engineOf({ options })),
@@ -58,7 +52,7 @@ const ecdh: Implementation = {
       peakBytes: 105e6 + largest * 200,
     };
   },
-  receiver(session: Session) {
+  receiver(session) {
     const { sizes } = session;
     const empty = sizes.receiver === 0 || sizes.sender === 0;
     const curve = new Curve(session);
@@ -104,7 +98,7 @@ const ecdh: Implementation = {
       },
     };
   },
-  sender(session: Session) {
+  sender(session) {
     const { sizes } = session;
     const empty = sizes.receiver === 0 || sizes.sender === 0;
     const curve = new Curve(session);

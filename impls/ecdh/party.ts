@@ -1,11 +1,13 @@
 /** What both parties of `ecdh` do alike. */
-import type { Channel, ItemSet, Session } from '../../bench/contract.ts';
+
+import type { Channel, ItemSet } from '../../bench/contract.ts';
 import { type Engine, type EngineName, POINT_BYTES, resolveEngine } from '../primitives/curve/engine.ts';
 import { PointError } from '../primitives/curve/points.ts';
 import { Team } from '../primitives/curve/team.ts';
 import { Digester } from '../primitives/digest/digest.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import type { EcdhSession } from './options.ts';
 import { CHUNK } from './stream.ts';
 
 /** One block of SHA-256, so that it costs nothing per tag. */
@@ -14,21 +16,21 @@ const TAG_DOMAIN = new TextEncoder().encode('psi-ecdh-1:tag'.padEnd(64, '\0'));
 const GREETING_BYTES = 32;
 
 /** The engine that the option names. */
-export function engineOf(session: Pick<Session, 'options'>): EngineName {
-  return resolveEngine(session.options.engine as EngineName | 'auto');
+export function engineOf({ options }: Pick<EcdhSession, 'options'>): EngineName {
+  return resolveEngine(options.engine);
 }
 
 /** A party's engine, key and tags. */
 export class Curve {
   /** Bytes of a tag. */
   readonly width: number;
-  readonly #session: Session;
+  readonly #session: EcdhSession;
   readonly #peer: 'receiver' | 'sender';
   readonly #digester: Digester;
   #team: Team | undefined;
   #key: Uint8Array | undefined;
 
-  constructor(session: Session) {
+  constructor(session: EcdhSession) {
     this.#session = session;
     this.#peer = session.role === 'receiver' ? 'sender' : 'receiver';
     this.width = tagLength(session.sizes);

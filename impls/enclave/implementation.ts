@@ -1,12 +1,8 @@
 /** The two implementations that run in the enclave; tests make further ones, with hostile hosts. */
-import type {
-  Implementation,
-  OptionValues,
-  ReceiverParty,
-  SenderParty,
-  Session,
-} from '../../bench/contract.ts';
+
+import type { Implementation, Session } from '../../bench/contract.ts';
 import type { Client } from '../primitives/third-party/client.ts';
+import { clients } from '../primitives/third-party/clients.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
 import type { Expectation } from './attested/check.ts';
 import { connectAttested } from './client.ts';
@@ -16,6 +12,7 @@ import type { LaunchOptions } from './runtime/launcher.ts';
 import {
   expectedPcrs,
   ISOLATION_OPTION,
+  type IsolationOptions,
   isolationAvailable,
   isolationDescription,
   isolationHardware,
@@ -33,6 +30,9 @@ export interface Variation {
   readonly expect?: Partial<Expectation>;
 }
 
+/** Of both variants; the oblivious one always uploads digests. */
+type Options = IsolationOptions & { readonly upload?: Agreement['upload'] };
+
 /** By isolation: measuring an image takes a while. */
 const ownPcrs = new Map<unknown, Expectation['pcrs']>();
 
@@ -45,7 +45,7 @@ function emulatorRoots(): string[] {
 }
 
 /** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
-export function expectation(options: OptionValues): Expectation {
+export function expectation(options: IsolationOptions): Expectation {
   const pcrs = ownPcrs.get(options.isolation) ?? expectedPcrs(PSI_GUEST, options);
   ownPcrs.set(options.isolation, pcrs);
   return { pcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
@@ -74,15 +74,14 @@ const SHARED: Omit<
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
   const keepers = new Map<unknown, EnclaveKeeper>();
-  const keeperOf = (options: OptionValues): EnclaveKeeper => {
+  const keeperOf = (options: Options): EnclaveKeeper => {
     const start = starterOf(options);
     const keeper = keepers.get(start) ?? new EnclaveKeeper({ start, ...variation.launch, guest: PSI_GUEST });
     keepers.set(start, keeper);
     return keeper;
   };
-  const upload = (options: OptionValues): Agreement['upload'] =>
-    join === 'oblivious' ? 'digests' : (options.upload as Agreement['upload']);
-  const connect = (session: Session): Promise<Client> => {
+  const upload = ({ upload = 'digests' }: Options): Agreement['upload'] => upload;
+  const connect = (session: Session<Options>): Promise<Client> => {
     const { options, output } = session;
     const demands = () => ({ ...expectation(options), ...variation.expect });
     return connectAttested(session, demands, { join, upload: upload(options), output });
@@ -91,38 +90,10 @@ export function enclaveImplementation(join: Agreement['join'], variation: Variat
   return {
     ...SHARED,
     ...(join === 'oblivious' ? OBLIVIOUS : PLAIN),
-    engine: (options) => `${engineName(join, upload(options))}; isolation: ${isolationDescription(options)}`,
-    receiver(session): ReceiverParty {
-      let client: Client;
-      return {
-        async setup() {
-          client = await connect(session);
-        },
-        async prepare(items) {
-          client.prepare(items);
-        },
-        async online(items) {
-          await client.upload(items);
-          return client.answer();
-        },
-      };
-    },
-    sender(session): SenderParty {
-      let client: Client;
-      return {
-        async setup() {
-          client = await connect(session);
-        },
-        async prepare(items) {
-          client.prepare(items);
-        },
-        async online(items) {
-          await client.upload(items);
-          await client.acknowledgement();
-        },
-      };
-    },
-    helper: (session) => hostParty(session, keeperOf(session.options)),
+    engine: (options: Options) =>
+      `${engineName(join, upload(options))}; isolation: ${isolationDescription(options)}`,
+    ...clients(connect),
+    helper: (session: Session<Options>) => hostParty(session, keeperOf(session.options)),
   };
 }
 

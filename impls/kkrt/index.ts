@@ -2,13 +2,14 @@
  * PSI by a batched oblivious pseudorandom function from OT extension (Kolesnikov, Kumaresan, Rosulek, Trieu, CCS
  * 2016), on a cuckoo table without stash. Derivations, deviations and figures: `README.md`.
  */
+
 import type { Implementation } from '../../bench/contract.ts';
 import { kernelAvailable } from '../primitives/curve/wasm.ts';
-import { BASES } from './base.ts';
+import { OPTIONS } from './options.ts';
 import { kkrtReceiver } from './receiver.ts';
 import { kkrtSender } from './sender.ts';
 
-const kkrt: Implementation = {
+const kkrt: Implementation<typeof OPTIONS> = {
   id: 'kkrt',
   title: 'KKRT (OT extension)',
   summary:
@@ -33,15 +34,7 @@ const kkrt: Implementation = {
     learns: {},
     falsePositiveLog2: -40,
   },
-  options: {
-    base: {
-      type: 'enum',
-      values: BASES,
-      default: 'direct',
-      description:
-        'base transfers: direct makes all 448 on the curve, extended grows them from 128 (less work, one flight more)',
-    },
-  },
+  options: OPTIONS,
   keeps: ['the base oblivious transfers'],
   available: async () => kernelAvailable(),
   engine: () => 'wasm-simd, AES by OpenSSL',

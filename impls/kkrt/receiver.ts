@@ -1,5 +1,6 @@
 /** The receiver of the intersection: table, matrix, tags of its own, join. */
-import type { ItemSet, ReceiverParty, Session } from '../../bench/contract.ts';
+
+import type { ItemSet, ReceiverParty } from '../../bench/contract.ts';
 import { Blake3 } from '../primitives/blake3/blake3.ts';
 import { largeTable } from '../primitives/cuckoo/large.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
@@ -8,7 +9,7 @@ import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { Columns } from '../primitives/ot/columns.ts';
 import { ColumnMatrix } from '../primitives/ot/rows.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
-import { type BaseKind, type ReceiverBase, receiverBase } from './base.ts';
+import { type ReceiverBase, receiverBase } from './base.ts';
 import {
   blocks,
   HASHES,
@@ -21,6 +22,7 @@ import {
 } from './common.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
+import type { KkrtSession } from './options.ts';
 import { BLOCK_BINS, binsFor, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
 
@@ -39,13 +41,13 @@ interface OwnTags {
   readonly items: Uint32Array;
 }
 
-export function kkrtReceiver(session: Session): ReceiverParty {
+export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   const { sizes } = session;
   const empty = sizes.receiver === 0 || sizes.sender === 0;
   const bins = binsFor(sizes.receiver);
   const width = tagLength(sizes);
   const steps = new Steps(session);
-  const kind = session.options.base as BaseKind;
+  const kind = session.options.base;
   let base: { readonly state: ReceiverBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
 

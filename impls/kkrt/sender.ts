@@ -1,5 +1,6 @@
 /** The sender: its rows as they come, the tags of its items, in three lists of random order. */
-import type { ItemSet, SenderParty, Session } from '../../bench/contract.ts';
+
+import type { ItemSet, SenderParty } from '../../bench/contract.ts';
 import { Blake3 } from '../primitives/blake3/blake3.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
@@ -7,7 +8,7 @@ import { randomOrder } from '../primitives/order/order.ts';
 import { Columns } from '../primitives/ot/columns.ts';
 import { ColumnMatrix } from '../primitives/ot/rows.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
-import { type BaseKind, type SenderBase, senderBase } from './base.ts';
+import { type SenderBase, senderBase } from './base.ts';
 import {
   blocks,
   HASHES,
@@ -20,6 +21,7 @@ import {
 } from './common.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
+import type { KkrtSession } from './options.ts';
 import { BLOCK_BINS, BLOCK_SHIFT, binsFor, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
 
@@ -42,13 +44,13 @@ interface Buckets {
   readonly starts: readonly number[];
 }
 
-export function kkrtSender(session: Session): SenderParty {
+export function kkrtSender(session: KkrtSession): SenderParty {
   const { sizes } = session;
   const empty = sizes.receiver === 0 || sizes.sender === 0;
   const bins = binsFor(sizes.receiver);
   const width = tagLength(sizes);
   const steps = new Steps(session);
-  const kind = session.options.base as BaseKind;
+  const kind = session.options.base;
   let base: { readonly state: SenderBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
 

@@ -3,25 +3,28 @@
  * channel, and it answers the receiver. It is how the web works today, and the yardstick of the
  * enclave, which runs the same code behind an attestation.
  */
-import type { Implementation, Session } from '../../bench/contract.ts';
+
+import type { Implementation } from '../../bench/contract.ts';
 import { generateKeyPair, KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
 import { Client } from '../primitives/third-party/client.ts';
+import { clients } from '../primitives/third-party/clients.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
 import { Server } from '../primitives/third-party/server.ts';
+import { OPTIONS, type PlaintextSession } from './options.ts';
 
 const NO_CONTEXT = new Uint8Array(0);
 
-function agreement({ options, output }: Session): Agreement {
-  return { upload: options.upload as Agreement['upload'], join: 'plain', output };
+function agreement({ options, output }: PlaintextSession): Agreement {
+  return { upload: options.upload, join: 'plain', output };
 }
 
 /** Setup of a client. The key counts as pinned: see README.md for what stands in for the pinning. */
-async function connect(session: Session): Promise<Client> {
+async function connect(session: PlaintextSession): Promise<Client> {
   const key = await session.channel('helper').receive(KEY_LENGTH);
   return Client.connect(session, key, NO_CONTEXT, agreement(session));
 }
 
-const plaintext: Implementation = {
+const plaintext: Implementation<typeof OPTIONS> = {
   id: 'plaintext',
   title: 'Trusted third party',
   summary:
@@ -42,49 +45,12 @@ const plaintext: Implementation = {
     },
     falsePositiveLog2: -80,
   },
-  options: {
-    upload: {
-      type: 'enum',
-      values: ['digests', 'items'],
-      default: 'digests',
-      description:
-        'what the third party gets: salted 16-byte digests, or the items (an upload then shows their total length)',
-    },
-  },
+  options: OPTIONS,
   outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
   engine: ({ upload }) => (upload === 'digests' ? 'merge (ts)' : 'hash join (wasm)'),
-  receiver(session) {
-    let client: Client;
-    return {
-      async setup() {
-        client = await connect(session);
-      },
-      async prepare(items) {
-        client.prepare(items);
-      },
-      async online(items) {
-        await client.upload(items);
-        return client.answer();
-      },
-    };
-  },
-  sender(session) {
-    let client: Client;
-    return {
-      async setup() {
-        client = await connect(session);
-      },
-      async prepare(items) {
-        client.prepare(items);
-      },
-      async online(items) {
-        await client.upload(items);
-        await client.acknowledgement();
-      },
-    };
-  },
+  ...clients(connect),
   helper(session) {
     let server: Server;
     return {

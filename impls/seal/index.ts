@@ -3,16 +3,17 @@
  * the receiver encrypts its items, the sender evaluates polynomials on them whose roots are its own. What
  * is argued, measured and not claimed: `README.md`.
  */
+
 import type { Implementation } from '../../bench/contract.ts';
-import { createEngine, ENGINES, engineAvailable } from '../primitives/curve/engine.ts';
+import { createEngine, engineAvailable } from '../primitives/curve/engine.ts';
 import { estimateRun, LIMITS } from './chooser.ts';
 import { engineOf } from './common.ts';
-import { parameterSets } from './parameters.ts';
+import { OPTIONS } from './options.ts';
 import { receiverParty } from './receiver.ts';
 import { loadSeal } from './runtime.ts';
 import { senderParty } from './sender.ts';
 
-const seal: Implementation = {
+const seal: Implementation<typeof OPTIONS> = {
   id: 'seal',
   title: 'Homomorphic (SEAL)',
   summary:
@@ -37,34 +38,7 @@ const seal: Implementation = {
     learns: {},
     falsePositiveLog2: -40,
   },
-  options: {
-    parameters: {
-      type: 'enum',
-      values: ['auto', ...parameterSets().map(({ id }) => id)],
-      default: 'auto',
-      description: 'parameter set; auto takes the one that is predicted to be fastest for the sizes',
-    },
-    compress: {
-      type: 'enum',
-      values: ['packed', 'none'],
-      default: 'packed',
-      description:
-        "ciphertexts at the width of their primes, or in SEAL's words of 64 bits, which takes no work",
-    },
-    reuse: {
-      type: 'boolean',
-      default: false,
-      description:
-        "keep the sender's preparations (and OPRF key) for later runs of the process with the same items",
-    },
-    engine: {
-      type: 'enum',
-      values: ['auto', ...ENGINES],
-      default: 'wasm',
-      description:
-        'code that multiplies points in the OPRF: wasm and sodium on Curve25519, noble on ristretto255',
-    },
-  },
+  options: OPTIONS,
   threads: true,
   limits: LIMITS,
   async available(options) {
@@ -78,7 +52,7 @@ const seal: Implementation = {
     }
   },
   engine: (options) => `node-seal BGV, ${createEngine(engineOf({ options })).name}`,
-  estimate: (sizes, options) => estimateRun(sizes, options.parameters as string, engineOf({ options })),
+  estimate: (sizes, options) => estimateRun(sizes, options.parameters, engineOf({ options })),
   receiver: receiverParty,
   sender: senderParty,
 };

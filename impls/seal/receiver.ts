@@ -1,17 +1,19 @@
 /** The receiver: encrypts powers of its table, decrypts the answers, and looks for zeros. */
+
 import { setImmediate } from 'node:timers/promises';
 import type { Decryptor, Encryptor } from 'node-seal';
-import type { ItemSet, ReceiverParty, Session } from '../../bench/contract.ts';
+import type { ItemSet, ReceiverParty } from '../../bench/contract.ts';
 import { cuckooTable } from '../primitives/cuckoo/cuckoo.ts';
 import { POINT_BYTES } from '../primitives/curve/engine.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { chunks } from './chunks.ts';
 import { Station } from './common.ts';
 import { type Elements, elementsOf, SEED_BYTES } from './elements.ts';
+import type { SealSession } from './options.ts';
 import { Polynomials } from './polynomials/polynomials.ts';
 import { guarded, Scope, withRandom } from './runtime.ts';
 
-export function receiverParty(session: Session): ReceiverParty {
+export function receiverParty(session: SealSession): ReceiverParty {
   const { sizes } = session;
   // Nothing can be shared, and both parties know it.
   if (sizes.receiver === 0 || sizes.sender === 0) return { online: async () => new Uint32Array(0) };
@@ -25,14 +27,14 @@ export function receiverParty(session: Session): ReceiverParty {
 }
 
 class Receiver {
-  readonly #session: Session;
+  readonly #session: SealSession;
   readonly #scope = new Scope();
   #station: Station | undefined;
   #encryptor: Encryptor | undefined;
   #decryptor: Decryptor | undefined;
   #points: Uint8Array | undefined;
 
-  constructor(session: Session) {
+  constructor(session: SealSession) {
     this.#session = session;
   }
 

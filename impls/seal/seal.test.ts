@@ -62,10 +62,11 @@ function mixed(receiver: object, sender: object): Implementation {
     ...session,
     options: { ...session.options, ...options },
   });
+  const any: Implementation = seal;
   return {
-    ...seal,
-    receiver: (session) => seal.receiver(other(session, receiver)),
-    sender: (session) => seal.sender(other(session, sender)),
+    ...any,
+    receiver: (session) => any.receiver(other(session, receiver)),
+    sender: (session) => any.sender(other(session, sender)),
   };
 }
 

@@ -1,8 +1,9 @@
 /** The sender: prepares its set as plaintexts, then evaluates them on what the receiver encrypted. */
+
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RelinKeys } from 'node-seal';
-import type { ItemSet, SenderParty, Session } from '../../bench/contract.ts';
+import type { ItemSet, SenderParty } from '../../bench/contract.ts';
 import { POINT_BYTES } from '../primitives/curve/engine.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { Bundles } from './bundles.ts';
@@ -11,10 +12,11 @@ import { Station } from './common.ts';
 import { SEED_BYTES } from './elements.ts';
 import { completePowers, evaluateBundle } from './evaluate.ts';
 import { digestOf } from './handshake.ts';
+import type { SealSession } from './options.ts';
 import { type Kept, keep } from './reuse.ts';
 import { guarded, Scope } from './runtime.ts';
 
-export function senderParty(session: Session): SenderParty {
+export function senderParty(session: SealSession): SenderParty {
   const { sizes } = session;
   // Nothing can be shared, and both parties know it.
   if (sizes.receiver === 0 || sizes.sender === 0) return { online: async () => {} };
@@ -28,13 +30,13 @@ export function senderParty(session: Session): SenderParty {
 }
 
 class Sender {
-  readonly #session: Session;
+  readonly #session: SealSession;
   #station: Station | undefined;
   #keys: RelinKeys | undefined;
   #bundles: Bundles | undefined;
   #kept: Kept | undefined;
 
-  constructor(session: Session) {
+  constructor(session: SealSession) {
     this.#session = session;
   }
 
