@@ -20,7 +20,7 @@ const KEYS = 5;
 export const KEYS_BYTES = KEYS * AES_BYTES;
 
 /** Most bytes of a message of tags. */
-const MAX_MESSAGE = 1 << 20;
+export const MAX_MESSAGE = 1 << 20;
 
 /** Hashes items to {@link ITEM_BYTES} bytes each; where they are. */
 export function hashItems(memory: WorkingMemory, items: ItemSet): number {

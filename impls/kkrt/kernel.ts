@@ -13,6 +13,8 @@ export interface OprfKernel {
     tags: number,
     items: number,
   ): void;
+  markTags(tags: number, n: number, width: number, filter: number, mask: number): void;
+  filterTags(tags: number, n: number, width: number, filter: number, mask: number): number;
   countPlaces(table: number, bins: number, counts: number): void;
   countPairs(candidates: number, count: number, shift: number, counts: number): void;
   placePairs(candidates: number, count: number, shift: number, cursors: number, pairs: number): void;

@@ -25,6 +25,7 @@ import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
 import { BLOCK_BINS, binsFor, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
+import { TagFilter } from './tag-filter.ts';
 
 /** What `prepare` leaves for `online`. */
 interface Prepared {
@@ -77,7 +78,8 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
     const planes = memory.allocate(4 * room * ITEM_BYTES);
     const own = memory.allocate(room * ROW_ROOM);
     const masked = memory.allocate(room * ROW_ROOM);
-    const packed = memory.allocate(room * ROW_BYTES + 8);
+    // Two of them: one is on its way while the next is filled.
+    const messages = [memory.allocate(room * ROW_BYTES + 8), memory.allocate(room * ROW_BYTES + 8)];
     const hash = new Blake3(memory);
     const mark = memory.mark();
     for (const [first, n] of blocks(bins, BLOCK_BINS)) {
@@ -94,10 +96,8 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       steps.time('generator', () => one.add(matrix.at, matrix.stride, matrix.bytes));
       steps.time('transposition', () => matrix.addRows(masked, ROW_ROOM));
       memory.release(mark);
-      const message = steps.time('wire', () => {
-        kernel.pack(masked, n, packed);
-        return memory.bytes(packed, n * ROW_BYTES).slice();
-      });
+      const packed = messages[(first / BLOCK_BINS) & 1] ?? 0;
+      steps.time('wire', () => kernel.pack(masked, n, packed));
       steps.time('hash', () => {
         // The code's rows have left: their room is the hash's input, z that of its output.
         const count = kernel.ownBlocks(here, n, own, first, run, masked);
@@ -106,7 +106,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       });
       // One message in the air: the peer works on one block while this party makes the next.
       await steps.wait('wire', sent);
-      sent = flight.send(message);
+      sent = flight.send(memory.bytes(packed, n * ROW_BYTES));
       sent.catch(() => {});
     }
     await steps.wait('wire', sent);
@@ -120,14 +120,17 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   }
 
   /** Joins one of the sender's lists, as it comes, with the own tags of the same hash function. */
-  async function joinList(own: OwnTags, number: number): Promise<Uint32Array> {
+  async function joinList({ memory }: Prepared, own: OwnTags, number: number): Promise<Uint32Array> {
     const channel = session.channel('sender');
+    const mark = memory.mark();
+    const filter = steps.time('join', () => new TagFilter(memory, own.tags, width));
     const table = steps.time('join', () => new Join(own.tags, width));
     for (const [from, to] of listMessages(sizes.sender, width)) {
       const what = `the sender's tags ${from / width} to ${to / width} of list ${number}`;
       const message = await steps.wait('wire', receiveExactly(channel, to - from, what));
-      steps.time('join', () => table.add(message));
+      steps.time('join', () => table.add(filter.likely(message)));
     }
+    memory.release(mark);
     return steps.time('join', () => table.result().map((place) => own.items[place] ?? 0));
   }
 
@@ -161,7 +164,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       if (!prepared) throw new Error('"prepare" must come first');
       const own = await extend(prepared);
       const found: Uint32Array[] = [];
-      for (const [i, list] of own.entries()) found.push(await joinList(list, i));
+      for (const [i, list] of own.entries()) found.push(await joinList(prepared, list, i));
       const result = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
       let end = 0;
       for (const part of found) {

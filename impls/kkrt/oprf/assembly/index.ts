@@ -124,6 +124,30 @@ export function countPlaces(table: usize, bins: u32, counts: usize): void {
   }
 }
 
+/** Sets, for each of `n` tags, the bit of `filter` that its first word names; the filter has `mask` + 1 bits. */
+export function markTags(tags: usize, n: u32, width: usize, filter: usize, mask: u32): void {
+  for (let i: u32 = 0; i < n; i++, tags += width) {
+    const bit = load<u32>(tags) & mask;
+    const at = filter + (bit >> 3);
+    store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (bit & 7))));
+  }
+}
+
+/** Moves those of `n` tags whose bit is set to the front, in place. Returns how many. */
+export function filterTags(tags: usize, n: u32, width: usize, filter: usize, mask: u32): u32 {
+  let to = tags;
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < n; i++, tags += width) {
+    const bit = load<u32>(tags) & mask;
+    // Always copied, and overwritten by the next one unless it is kept: a branch could not be predicted.
+    copyTag(tags, to, width);
+    const found = (<u32>load<u8>(filter + (bit >> 3)) >> (bit & 7)) & 1;
+    to += found ? width : 0;
+    kept += found;
+  }
+  return kept;
+}
+
 // ---- sender ------------------------------------------------------------------------------------
 
 /** How many of the candidates of `count` items fall to each bucket: block of 2^shift bins, then hash function. */
