@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { runInMemory, testImplementation } from '../../bench/conformance/index.ts';
 import type { ItemSet } from '../../bench/contract.ts';
+import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { cuckooFailureLog2 } from '../primitives/cuckoo/failure.ts';
 import { largeCandidates, largeTable } from '../primitives/cuckoo/large.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { RunFunctions } from './common.ts';
 import kkrt from './index.ts';
-import { binsFor } from './parameters.ts';
 
 testImplementation(kkrt, { optionSets: [{}, { base: 'extended' }] });
 

@@ -2,6 +2,7 @@
 
 import type { ItemSet, ReceiverParty } from '../../bench/contract.ts';
 import { Blake3 } from '../primitives/blake3/blake3.ts';
+import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { largeTable } from '../primitives/cuckoo/large.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { Join } from '../primitives/join/join.ts';
@@ -23,7 +24,7 @@ import {
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
-import { BLOCK_BINS, binsFor, COLUMNS, ROW_BYTES } from './parameters.ts';
+import { BLOCK_BINS, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
 import { TagFilter } from './tag-filter.ts';
 

@@ -5,9 +5,10 @@ import { describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { type PlayInput, play, runInMemory } from '../../bench/conformance/index.ts';
 import type { Role } from '../../bench/contract.ts';
+import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { packItems } from '../primitives/items.ts';
 import kkrt from './index.ts';
-import { BLOCK_BINS, binsFor, ROW_BYTES } from './parameters.ts';
+import { BLOCK_BINS, ROW_BYTES } from './parameters.ts';
 
 const numbers = (from: number, count: number) =>
   packItems(Array.from({ length: count }, (_, i) => `patient ${from + i}`));

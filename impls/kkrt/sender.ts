@@ -2,6 +2,7 @@
 
 import type { ItemSet, SenderParty } from '../../bench/contract.ts';
 import { Blake3 } from '../primitives/blake3/blake3.ts';
+import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { randomOrder } from '../primitives/order/order.ts';
@@ -22,7 +23,7 @@ import {
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
-import { BLOCK_BINS, BLOCK_SHIFT, binsFor, COLUMNS, ROW_BYTES } from './parameters.ts';
+import { BLOCK_BINS, BLOCK_SHIFT, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
 
 /** Pairs that are worked on at once: their buffers stay in the second-level cache. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { play } from '../../bench/conformance/index.ts';
 import { seededRandom } from '../../bench/party/random.ts';
+import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { packItems } from '../primitives/items.ts';
 import kkrt from './index.ts';
-import { binsFor } from './parameters.ts';
 import { codeWord, hashedItem, plainRun } from './testing.ts';
 
 const names = (from: number, count: number) =>
