@@ -4,7 +4,7 @@ import { play } from '../../bench/conformance/index.ts';
 import type { Role } from '../../bench/contract.ts';
 import { encodeU, SMALL_ORDER_U } from '../primitives/curve/points.ts';
 import { packItems } from '../primitives/items.ts';
-import { recordsPerMessage } from './chunks.ts';
+import { recordsPerMessage } from '../primitives/messages/records.ts';
 import rr22 from './index.ts';
 
 const numbers = (from: number, count: number) =>

@@ -3,10 +3,10 @@ import type { ItemSet, ReceiverParty, Session } from '../../bench/contract.ts';
 import { AES_BYTES, Aes, xorBlocks } from '../primitives/aes/aes.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { receiveRecords, sendRecords } from '../primitives/messages/records.ts';
 import type { CotReceiver } from '../primitives/ot/cot.ts';
+import { publicKeys, SALT_BYTES } from '../primitives/vole/public-keys.ts';
 import { NoisyParty } from '../primitives/vole/vole.ts';
-import { receiveRecords, sendRecords } from './chunks.ts';
-import { publicKeys, SALT_BYTES } from './public-keys.ts';
 import { type Agreed, setUpReceiver } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
 import { type Placed, Workspace } from './workspace.ts';
@@ -115,7 +115,7 @@ async function exchange(
     // The second half of the vector is free now, and as long as the columns are many.
     const elements = vector + columns * AES_BYTES;
     placed.decoding(vector, elements).advance(columns);
-    const tags = makeTags(memory, new Aes(memory, keys.tag), elements, placed.count, tagBytes);
+    const tags = makeTags(memory, new Aes(memory, keys.output), elements, placed.count, tagBytes);
     return new Join(tags, tagBytes);
   });
   await receiveRecords(channel, session.sizes.sender, tagBytes, "the sender's message of tags", (tags) =>

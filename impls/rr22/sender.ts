@@ -3,11 +3,11 @@ import type { ItemSet, SenderParty, Session } from '../../bench/contract.ts';
 import { AES_BYTES, Aes } from '../primitives/aes/aes.ts';
 import { FixedFactor } from '../primitives/gf128/gf128.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { receiveRecords, recordsPerMessage, sendRecords } from '../primitives/messages/records.ts';
 import type { CotSender } from '../primitives/ot/cot.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
+import { type PublicKeys, publicKeys, SALT_BYTES } from '../primitives/vole/public-keys.ts';
 import { FixedParty } from '../primitives/vole/vole.ts';
-import { receiveRecords, recordsPerMessage, sendRecords } from './chunks.ts';
-import { type PublicKeys, publicKeys, SALT_BYTES } from './public-keys.ts';
 import { type Agreed, setUpSender } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
 import { Workspace } from './workspace.ts';
@@ -107,7 +107,7 @@ async function exchange(
     // Arranged blocks are not needed any more: they become H_B of the items.
     new Aes(memory, valueKey).mmo(placed.items, placed.items, count);
     times.multiplyAdd(placed.items, elements, elements, count);
-    return makeTags(memory, new Aes(memory, keys.tag), elements, count, tagBytes);
+    return makeTags(memory, new Aes(memory, keys.output), elements, count, tagBytes);
   });
   // In the order of the store's columns they would tell where the items lie that are not shared.
   workspace.step('tags: sort', () => sortRecords(tags, tagBytes));

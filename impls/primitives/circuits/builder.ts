@@ -65,6 +65,14 @@ export class CircuitBuilder {
     return out;
   }
 
+  /** XOR with the garbler's next secret bits, one for each lane: free, where an input of the garbler's costs a label. */
+  xorSecret(a: Wires): Wires {
+    const out = this.#vector(a.lanes);
+    this.#instructions.push({ op: 'xor secret', a, first: this.#counts.secretBits, out });
+    this.#counts.secretBits += a.lanes;
+    return out;
+  }
+
   /** Lanes `start` to `start + lanes − 1`. No instruction: the same wires. */
   slice(a: Wires, start: number, lanes: number): Wires {
     if (start < 0 || lanes < 0 || start + lanes > a.lanes) {

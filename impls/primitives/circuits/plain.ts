@@ -55,6 +55,11 @@ export function runPlain(program: Program, inputs: Inputs): Uint8Array<ArrayBuff
         lanes(out).set(lanes(a).map((bit, i) => bit & (inputs.secrets[first + (i % period)] ?? 0)));
         break;
       }
+      case 'xor secret': {
+        const { a, first, out } = instruction;
+        lanes(out).set(lanes(a).map((bit, i) => bit ^ (inputs.secrets[first + i] ?? 0)));
+        break;
+      }
       case 'copy': {
         const out = lanes(instruction.out);
         for (const copy of instruction.copies) {

@@ -42,6 +42,8 @@ export type Instruction =
       readonly period: number;
       readonly out: Wires;
     }
+  /** XOR with bits that the garbler knows, from number `first` of its secrets on. Free. */
+  | { readonly op: 'xor secret'; readonly a: Wires; readonly first: number; readonly out: Wires }
   | { readonly op: 'copy'; readonly copies: readonly Copy[]; readonly out: Wires }
   /** Outputs to the evaluator, from number `first` of them on. */
   | { readonly op: 'output'; readonly a: Wires; readonly first: number };
@@ -60,7 +62,7 @@ export interface Program {
 export interface Counts {
   readonly garblerBits: number;
   readonly evaluatorBits: number;
-  /** Bits that the garbler knows and the circuit uses as second inputs of AND gates. */
+  /** Bits that the garbler knows and the circuit uses as second inputs of gates. */
   readonly secretBits: number;
   readonly ands: number;
   readonly secretAnds: number;

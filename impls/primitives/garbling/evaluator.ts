@@ -57,7 +57,8 @@ export class Evaluator {
       case 'xor':
       case 'copy':
         return runFree(this.#kernel, labels, instruction);
-      case 'not': {
+      case 'not':
+      case 'xor secret': {
         // The label stays: what it means has changed at the garbler.
         const { a, out } = instruction;
         this.#memory

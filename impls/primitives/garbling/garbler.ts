@@ -13,7 +13,7 @@ import type { Outgoing } from './stream.ts';
 export interface GarblerInputs {
   /** The garbler's input bits, a byte each. */
   readonly bits: Uint8Array;
-  /** The bits of `andSecret`, a byte each. */
+  /** The bits of `andSecret` and `xorSecret`, a byte each. */
   readonly secrets: Uint8Array;
 }
 
@@ -98,6 +98,10 @@ export class Garbler {
           instruction.a.lanes,
           labels.of(instruction.out),
         );
+      case 'xor secret': {
+        const { a, first, out } = instruction;
+        return this.#kernel.choose(labels.of(a), this.#secrets + first, a.lanes, this.#gamma, labels.of(out));
+      }
       case 'input':
         return instruction.of === 'garbler' ? this.#input(instruction.out, instruction.first) : undefined;
       case 'and':

@@ -47,7 +47,8 @@ test('every gate, for all inputs of either party and all permute bits', async ()
     ['xor', (c, a, b) => c.xor(a, b), (a, b) => a ^ b],
     ['not', (c, a) => c.not(a), (a) => 1 - a],
     ['and of nots', (c, a, b) => c.and(c.not(a), c.not(b)), (a, b) => (1 - a) & (1 - b)],
-    ['secret', (c, a) => c.andSecret(a, lanes), (a, b) => a & b],
+    ['secret and', (c, a) => c.andSecret(a, lanes), (a, b) => a & b],
+    ['secret xor', (c, a) => c.xorSecret(a), (a, b) => a ^ b],
   ];
   for (const [name, gate, expected] of gates) {
     const c = new CircuitBuilder();
@@ -67,7 +68,7 @@ test('every gate, for all inputs of either party and all permute bits', async ()
     const inputs = {
       evaluator: Uint8Array.from([...bit(0), ...bit(1)]),
       garbler: new Uint8Array(0),
-      secrets: name === 'secret' ? bit(1) : new Uint8Array(0),
+      secrets: name.startsWith('secret') ? bit(1) : new Uint8Array(0),
     };
     const { outputs } = await check(program, inputs, setting);
     assert.deepEqual(
@@ -93,7 +94,7 @@ test('circuits of random shape', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 70 }),
-      fc.array(fc.tuple(fc.nat(5), fc.nat(1000), fc.nat(1000)), { maxLength: 25 }),
+      fc.array(fc.tuple(fc.nat(6), fc.nat(1000), fc.nat(1000)), { maxLength: 25 }),
       async (lanes, steps) => {
         const c = new CircuitBuilder();
         const wires = [c.input('garbler', lanes), c.input('evaluator', lanes), c.input('evaluator', lanes)];
@@ -104,6 +105,7 @@ test('circuits of random shape', async () => {
           else if (op === 1) wires.push(c.and(a, b));
           else if (op === 2) wires.push(c.not(a));
           else if (op === 3) wires.push(c.andSecret(a, lanes));
+          else if (op === 6) wires.push(c.xorSecret(a));
           else if (op === 4) {
             const cut = j % (lanes + 1);
             wires.push(c.join([c.slice(b, cut, lanes - cut), c.slice(a, 0, cut)]));
@@ -146,7 +148,7 @@ test('the stream is, byte for byte, that of an independent garbler which works g
   const { program, inputs } = everything(16);
   const c = new CircuitBuilder();
   const [a, b] = [c.input('garbler', 4100), c.input('evaluator', 4100)];
-  c.output(c.slice(c.andSecret(c.not(c.and(a, b)), 4100), 4000, 100));
+  c.output(c.slice(c.andSecret(c.xorSecret(c.not(c.and(a, b))), 4100), 4000, 100));
   const long = c.build();
   for (const [circuit, bits] of [
     [program, inputs],

@@ -137,6 +137,15 @@ export function referenceStream(program: Program, inputs: Inputs, setting: Setti
           read(instruction.a).map((label) => label ^ gamma),
         );
         break;
+      case 'xor secret': {
+        const { a, first, out } = instruction;
+        const known = (i: number) => BigInt(inputs.secrets[first + i] ?? 0);
+        write(
+          out,
+          read(a).map((label, i) => label ^ where(known(i), gamma)),
+        );
+        break;
+      }
       case 'copy': {
         const out = new Array<bigint>(instruction.out.lanes);
         for (const { from, fromStep, fromRow, to, toStep, toRow, rows, count } of instruction.copies) {

@@ -12,14 +12,9 @@ import { receiveExactly } from '../messages/receive-exactly.ts';
 import { BaseOtReceiver, BaseOtSender, baseReceiverBytes, baseSenderBytes } from '../ot/base.ts';
 import { COT_BASE, type CotKind, CotReceiver, CotSender } from '../ot/cot.ts';
 import type { WorkingMemory } from '../working-memory/working-memory.ts';
-import { Evaluator } from './evaluator.ts';
-import { Garbler, type GarblerInputs } from './garbler.ts';
-import { SEED_BYTES } from './gate-hash.ts';
-import { LABEL_BYTES, Labels, streamBytes } from './layout.ts';
-import { Incoming, Outgoing } from './stream.ts';
-
-/** Input bits whose transfers travel in one message. */
-const TRANSFERS = 1 << 15;
+import { evaluateFrom, garbleTo } from './exchange.ts';
+import type { GarblerInputs } from './garbler.ts';
+import { LABEL_BYTES } from './layout.ts';
 
 export interface PartyOptions {
   readonly channel: Channel;
@@ -33,20 +28,6 @@ export interface PartyOptions {
 
 /** The run's number, for what is kept over several: here every circuit has base transfers of its own. */
 const RUN = 0;
-
-/** Where input bits go, cut into what travels in one message. */
-function transferPieces(labels: Labels): { address: number; first: number; count: number }[] {
-  return labels.evaluatorInputs().flatMap(({ address, first, count }) =>
-    Array.from({ length: Math.ceil(count / TRANSFERS) }, (_, piece) => {
-      const skip = piece * TRANSFERS;
-      return {
-        address: address + skip * LABEL_BYTES,
-        first: first + skip,
-        count: Math.min(TRANSFERS, count - skip),
-      };
-    }),
-  );
-}
 
 /**
  * 64 bytes that both parties know and that no other run has, since both have put random bytes into their base
@@ -88,23 +69,14 @@ export class GarblerParty {
     const { channel, random, peer } = this.#options;
     const transfers = this.#transfers;
     if (!transfers) throw new Error('setup comes first');
-    const labels = new Labels(memory, program);
-    const run = transfers.run(memory, RUN);
-    for (const { address, count } of transferPieces(labels)) {
-      const message = await receiveExactly(
-        channel,
-        run.messageBytes(count),
-        `the ${peer}'s transfers of input bits`,
-      );
-      run.extend(message, count, address);
-    }
-    const out = new Outgoing(memory, channel.openFlight());
-    const randomness = {
-      gamma: transfers.delta,
-      labelKey: random.bytes(16),
-      hashSeed: random.bytes(SEED_BYTES),
-    };
-    await new Garbler(memory, program, labels, out, inputs, randomness).run();
+    await garbleTo(
+      { memory, channel, peer },
+      transfers.run(memory, RUN),
+      random,
+      transfers.delta,
+      program,
+      inputs,
+    );
   }
 }
 
@@ -139,27 +111,6 @@ export class EvaluatorParty {
     const { channel, peer } = this.#options;
     const transfers = this.#transfers;
     if (!transfers) throw new Error('setup comes first');
-    if (bits.length !== program.counts.evaluatorBits) {
-      throw new RangeError(`"bits" must be ${program.counts.evaluatorBits} bits, got ${bits.length}`);
-    }
-    const labels = new Labels(memory, program);
-    const run = transfers.run(memory, RUN);
-    const flight = channel.openFlight();
-    for (const { address, first, count } of transferPieces(labels)) {
-      const choices = packBits(bits.subarray(first, first + count));
-      await flight.send(run.extend(choices, count, address));
-    }
-    const what = `the ${peer}'s garbled circuit`;
-    const incoming = new Incoming(memory, channel, streamBytes(program.counts), what);
-    return new Evaluator(memory, program, labels, incoming).run();
+    return evaluateFrom({ memory, channel, peer }, transfers.run(memory, RUN), program, bits);
   }
-}
-
-/** Bits of a byte each to eight in a byte, the lowest first. */
-function packBits(bits: Uint8Array): Uint8Array {
-  const packed = new Uint8Array(Math.ceil(bits.length / 8));
-  bits.forEach((bit, i) => {
-    packed[i >> 3] = (packed[i >> 3] ?? 0) | (bit << (i & 7));
-  });
-  return packed;
 }

@@ -66,12 +66,19 @@ export interface Store<A extends Arranged = Arranged> {
   decoding(arranged: A, columns: number, out: number): Decoding;
 }
 
+interface OrderKernel {
+  gather(from: number, numbers: number, count: number, to: number): void;
+  scatter(from: number, numbers: number, count: number, to: number): void;
+}
+
 /**
- * Where a record of 16 bytes per arranged item goes back to: record k of `from` is written to place
- * `numbers[k]` of `to`.
+ * Records of 16 bytes back into the items' first order: record k of `from` is written to place `numbers[k]` of `to`.
  */
 export function restoreOrder(memory: WorkingMemory, arranged: Arranged, from: number, to: number): void {
-  memory
-    .kernel<{ scatter(from: number, numbers: number, count: number, to: number): void }>('arrange')
-    .scatter(from, arranged.numbers, arranged.count, to);
+  memory.kernel<OrderKernel>('arrange').scatter(from, arranged.numbers, arranged.count, to);
+}
+
+/** Records of 16 bytes into the arranged order: record k of `to` is record `numbers[k]` of `from`. */
+export function bringIntoOrder(memory: WorkingMemory, arranged: Arranged, from: number, to: number): void {
+  memory.kernel<OrderKernel>('arrange').gather(from, arranged.numbers, arranged.count, to);
 }

@@ -1,6 +1,6 @@
 /** Long runs of records in messages whose lengths the sizes fix, so that the peer can work while they arrive. */
-import type { Channel, Flight } from '../../bench/contract.ts';
-import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import type { Channel, Flight } from '../../../bench/contract.ts';
+import { receiveExactly } from './receive-exactly.ts';
 
 /** Most bytes of a message. */
 const MESSAGE_BYTES = 256 * 1024;
