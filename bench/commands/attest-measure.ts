@@ -1,5 +1,6 @@
 /** `bench attest measure`: what is in an enclave's image, as PCR values. */
 import { buildImage, type Image, type Measurement, measureImage } from '../../impls/enclave/runtime/image.ts';
+import { imageSource } from '../../impls/enclave/serve/server-image.ts';
 import { buildMachine } from '../../impls/enclave/vm/machine-image.ts';
 import { findParts } from '../../impls/enclave/vm/parts.ts';
 import { ExitCode, messageOf, UsageError } from '../errors.ts';
@@ -12,11 +13,15 @@ export const measureCommand = defineCommand({
   name: 'attest measure',
   describe: 'print the PCR values of an enclave image built from this copy of the code',
   positionals: {
-    guest: { default: DEFAULT_GUEST, help: "the guest's module, relative to the repository" },
+    guest: {
+      default: DEFAULT_GUEST,
+      help: "a server's name or folder, or a guest's module, relative to the repository",
+    },
   },
   examples: [
     ['$0 attest measure', 'PCR 0, 1 and 2 of the PSI guest'],
     ['$0 attest measure --files', 'and what is in the image'],
+    ['$0 attest measure http', 'of the web server, servers/http'],
     ['$0 attest measure --vm', 'with the versions of kernel and runtime that they depend on'],
   ],
   run: async ({ guest, files, vm, json }) => {
@@ -40,7 +45,7 @@ export function describeImage(
     isMachine = false,
   }: { withFiles?: boolean; isJson?: boolean; isMachine?: boolean },
 ): string {
-  const image = buildImage(guest);
+  const image = buildImage(imageSource(guest));
   const machine = isMachine ? machineOf(image) : undefined;
   const { pcrs, bytes } = machine?.measurement ?? measureImage(image);
   const hex = Object.entries(pcrs).map(

@@ -1,20 +1,23 @@
-/** `bench attest`: verify, show, emulate and measure. */
+/** `bench attest`: verify, show and emulate documents; the other verbs have files of their own. */
 import { open, writeFile } from 'node:fs/promises';
 import {
   MAX_DOCUMENT_BYTES,
-  MAX_PCRS,
   type ParsedDocument,
   parseDocument,
 } from '../../impls/enclave/attestation/document.ts';
-import { AWS_ROOT_G1, checkPolicy, type Policy } from '../../impls/enclave/attestation/policy.ts';
+import type { Policy } from '../../impls/enclave/attestation/policy.ts';
 import { Refusal } from '../../impls/enclave/attestation/refusal.ts';
 import { describeDocument, documentFields, printable } from '../../impls/enclave/attestation/show.ts';
 import { SignatureCache, type Verdict, verifyDocument } from '../../impls/enclave/attestation/verify.ts';
-import { knownEmulatorRoots, rememberEmulatorRoot } from '../../impls/enclave/nsm/emulator-roots.ts';
+import { rememberEmulatorRoot } from '../../impls/enclave/nsm/emulator-roots.ts';
 import { ExitCode, messageOf, UsageError } from '../errors.ts';
 import { defineCommand, defineGroup } from '../flags/command.ts';
 import type { ArgumentsOf } from '../flags/index.ts';
 import { measureCommand } from './attest-measure.ts';
+import { checked, fromHex, type PcrValues, pcrsOf, rootsOf, secondsOf } from './attest-policy.ts';
+import { proxyCommand } from './attest-proxy.ts';
+import { serveCommand } from './attest-serve.ts';
+import { traceCommand } from './attest-trace.ts';
 import { vmCommand } from './attest-vm.ts';
 
 const verifyCommand = defineCommand({
@@ -50,14 +53,20 @@ const emulateCommand = defineCommand({
 
 export const attestCommand = defineGroup(
   'attest',
-  'verify and show attestation documents of Nitro enclaves',
-  [verifyCommand, showCommand, emulateCommand, measureCommand, vmCommand],
+  'verify attestation documents of Nitro enclaves; serve and reach a server in one',
+  [
+    verifyCommand,
+    showCommand,
+    emulateCommand,
+    measureCommand,
+    vmCommand,
+    serveCommand,
+    proxyCommand,
+    traceCommand,
+  ],
 );
 
-type VerifyArguments = ArgumentsOf<'attest verify'> & {
-  readonly file: readonly string[];
-  readonly [pcr: `pcr${number}`]: string | undefined;
-};
+type VerifyArguments = ArgumentsOf<'attest verify'> & PcrValues & { readonly file: readonly string[] };
 
 async function verifyFiles(args: VerifyArguments): Promise<number> {
   const policy = await policyOf(args);
@@ -165,49 +174,18 @@ async function readDocument(file: string): Promise<Uint8Array> {
 /** @throws {UsageError} naming the option that is wrong */
 async function policyOf(args: VerifyArguments): Promise<Policy> {
   const nonce = fromHex(args.nonce, 'nonce');
-  const pcrs: Record<number, Uint8Array> = {};
-  for (let i = 0; i < MAX_PCRS; i++) {
-    const value = fromHex(args[`pcr${i}`], `pcr${i}`);
-    if (value) pcrs[i] = value;
-  }
+  const pcrs = pcrsOf(args);
   const at = timeOf(args.at);
-  const { maxAge } = args;
-  if (maxAge !== undefined && !/^\d+(\.\d+)?$/.test(maxAge)) {
-    throw new UsageError(`--max-age expects a number of seconds, not ${JSON.stringify(maxAge)}`);
-  }
+  const maxAge = secondsOf(args.maxAge, 'max-age');
   const policy: Policy = {
     roots: rootsOf(args.root),
     allowDebug: args.allowDebug,
     ...(at === undefined ? {} : { at }),
     ...(nonce ? { nonce } : {}),
-    ...(Object.keys(pcrs).length > 0 ? { pcrs } : {}),
-    ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
+    ...(pcrs ? { pcrs } : {}),
+    ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }),
   };
-  try {
-    checkPolicy(policy);
-  } catch (error) {
-    throw new UsageError(messageOf(error).replace(/"policy\.pcrs\[(\d+)\]"/, '--pcr$1'));
-  }
-  return policy;
-}
-
-function rootsOf(root: string): string[] {
-  if (root === 'aws') return [AWS_ROOT_G1];
-  if (root !== 'emulator') {
-    if (!/^[0-9a-f]{64}$/i.test(root.replaceAll(':', ''))) {
-      throw new UsageError(
-        `--root expects a SHA-256 in hex, 'aws' or 'emulator', not ${JSON.stringify(root)}`,
-      );
-    }
-    return [root];
-  }
-  const known = knownEmulatorRoots();
-  if (known.length === 0) {
-    throw new UsageError(
-      '--root emulator: no emulated security module has run on this machine: run one, or give its fingerprint',
-    );
-  }
-  return known;
+  return checked(policy);
 }
 
 function timeOf(text: string | undefined): number | 'document' | undefined {
@@ -221,12 +199,4 @@ function timeOf(text: string | undefined): number | 'document' | undefined {
     );
   }
   return time;
-}
-
-function fromHex(text: string | undefined, flag: string): Uint8Array | undefined {
-  if (text === undefined) return undefined;
-  if (!/^([0-9a-f]{2})+$/i.test(text)) {
-    throw new UsageError(`--${flag} expects bytes in hex, at least one, not ${JSON.stringify(text)}`);
-  }
-  return Buffer.from(text, 'hex');
 }

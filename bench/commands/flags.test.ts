@@ -54,7 +54,7 @@ test('a flag that a command takes is read in its code', () => {
   for (const { name } of ALL) {
     const [file] = name === 'serve-pairs' ? ['ab'] : name.split(' ');
     const files = [
-      `./${/^attest (measure|vm)$/.test(name) ? name.replace(' ', '-') : file}.ts`,
+      `./${/^attest (measure|vm|serve|proxy|trace)$/.test(name) ? name.replace(' ', '-') : file}.ts`,
       ...(shared.includes(name) ? ['./request.ts'] : []),
       ...(name === 'run' ? ['./connect-peer.ts'] : []),
     ];

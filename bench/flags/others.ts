@@ -29,7 +29,11 @@ export const OTHER_FLAGS = {
     help: 'the role to play',
     commands: { party: {} },
   },
-  listen: { type: 'text', help: 'HOST:PORT to listen on', commands: { party: { required: true } } },
+  listen: {
+    type: 'text',
+    help: 'HOST:PORT to listen on',
+    commands: { party: { required: true }, 'attest serve': { required: true } },
+  },
   'max-size': {
     type: 'text',
     group: ALLOWANCE,

@@ -4,7 +4,8 @@ import type { RefusalReason } from '../attestation/refusal.ts';
 import { type Policy, type SignatureCache, verifyDocument } from '../attestation/verify.ts';
 
 /** What a client demands of every document besides its own nonce. PCRs and roots are not optional. */
-export type Expectation = Pick<Policy, 'roots' | 'maxAgeSeconds' | 'at'> & Required<Pick<Policy, 'pcrs'>>;
+export type Expectation = Pick<Policy, 'roots' | 'maxAgeSeconds' | 'at' | 'allowDebug'> &
+  Required<Pick<Policy, 'pcrs'>>;
 
 /** The enclave did not prove what it had to; `reason` is the verifier's stable code. */
 export class AttestationError extends Error {

@@ -12,6 +12,8 @@ export interface Isolation {
   readonly description: string;
 }
 
+/** The kernel ends it when this process ends, however that happens. */
+const UNTIL_DEATH = ['setpriv', '--pdeathsig', 'KILL'] as const;
 const NAMESPACES = [
   '--user',
   '--map-root-user',
@@ -61,7 +63,12 @@ export function isolatedCommand(
     ...flags,
     entry,
   ];
-  return namespaces
-    ? { command: 'unshare', args: [...NAMESPACES, process.execPath, ...node] }
-    : { command: process.execPath, args: node };
+  if (!namespaces) return { command: process.execPath, args: node };
+  mayOutlive ??=
+    spawnSync(UNTIL_DEATH[0], [...UNTIL_DEATH.slice(1), 'true'], { stdio: 'ignore' }).status !== 0;
+  const [command, ...before] = mayOutlive ? ['unshare'] : [...UNTIL_DEATH, 'unshare'];
+  return { command: command ?? 'unshare', args: [...before, ...NAMESPACES, process.execPath, ...node] };
 }
+
+/** Without `setpriv` an enclave ends when it sees that its stream has: not while it computes without a pause. */
+let mayOutlive: boolean | undefined;

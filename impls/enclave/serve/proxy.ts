@@ -58,7 +58,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     };
     stream.on('error', broken);
     client.on('error', (error) => stream.destroy(error));
-    client.on('close', () => stream.destroyed || stream.destroy(new Error('the client is gone')));
+    client.on('close', () => {
+      // One that has ended properly may have the end of its stream still under way.
+      if (!client.readableEnded) stream.destroy(new Error('the client is gone'));
+    });
     if (client.destroyed) stream.destroy(new Error('the client is gone'));
     client.pipe(stream);
     stream.pipe(client);

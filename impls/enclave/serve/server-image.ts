@@ -36,9 +36,10 @@ export interface ServerImage {
 
 /**
  * @param name of a server of the repository, or the path of a folder with an `enclave.json`.
+ * @param options `isListed: false` does without the list of files, which may still have to be made.
  * @throws Error naming what is missing or wrong.
  */
-export function serverImage(name: string): ServerImage {
+export function serverImage(name: string, { isListed = true } = {}): ServerImage {
   const folder =
     /^[\w-]+$/.test(name) && existsSync(join(SERVERS, name)) ? join(SERVERS, name) : resolve(name);
   const file = join(folder, DESCRIPTION);
@@ -53,7 +54,7 @@ export function serverImage(name: string): ServerImage {
     arguments: description.arguments ?? [],
     environment: description.environment ?? {},
   };
-  const listed = files === undefined ? [] : listedFiles(join(folder, files));
+  const listed = files === undefined || !isListed ? [] : listedFiles(join(folder, files));
   // Which of its files are modules, and of which kind, is said there.
   const own = existsSync(join(folder, 'package.json')) ? ['package.json'] : [];
   return {
@@ -67,6 +68,11 @@ export function serverImage(name: string): ServerImage {
       folder: { path: folder, entries: [entry], files: [...own, ...listed] },
     },
   };
+}
+
+/** What an image is made of, by name: a server's, as above, or a guest's module (`impls/enclave/guests/psi.ts`). */
+export function imageSource(name: string): ImageSource {
+  return name.endsWith('.ts') ? { guest: name } : serverImage(name).source;
 }
 
 /** The lines of a list of files. @throws Error when one could lead out of the folder, or the list is not in order. */

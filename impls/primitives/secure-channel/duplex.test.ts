@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { SecureDuplex } from './duplex.ts';
 import { RecordOpener, RecordSealer } from './records.ts';
@@ -154,12 +154,24 @@ test('a record that was altered ends the stream before its bytes are seen', asyn
   assert.deepEqual(a.sent, []);
 });
 
-test('destroyed before its end it resets the transport, afterwards it does not', async () => {
+test('destroyed without an error it ends properly; what is under way still goes out', async () => {
+  const { a, b, left, right } = pair();
+  const reading = buffer(right);
+  left.write('last words');
+  await setImmediate();
+  left.destroy();
+  assert.equal((await reading).toString(), 'last words');
+  right.end('too late');
+  await setTimeout(10);
+  assert.deepEqual([a.ends, b.ends, a.resets, b.resets], [1, 1, [], []]);
+});
+
+test('destroyed with an error it resets the transport, unless both ends are over', async () => {
   const { a, left } = pair();
   left.on('error', () => {});
-  left.destroy();
+  left.destroy(new Error('the client is gone'));
   await setImmediate();
-  assert.deepEqual(a.resets, ['closed before its end']);
+  assert.deepEqual(a.resets, ['the client is gone']);
   const done = pair();
   done.left.end();
   done.right.end();
@@ -168,6 +180,16 @@ test('destroyed before its end it resets the transport, afterwards it does not',
   done.left.lost(new Error('late'));
   assert.ok(done.left.destroyed);
   assert.deepEqual(done.a.resets, []);
+});
+
+test('a peer that does not end after this end was closed is reset', async (t) => {
+  const { a, left } = pair();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  left.destroy();
+  t.mock.timers.tick(4999);
+  assert.deepEqual(a.resets, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(a.resets, ['closed']);
 });
 
 test('a transport that was reset destroys the stream with its reason', async () => {

@@ -16,6 +16,8 @@ export interface Transport {
 
 /** How much a writer may be ahead of the network. */
 const HIGH_WATER = 2 ** 18;
+/** How long a stream that was closed waits for its peer to close as well. */
+const LINGER_MS = 5000;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** Both directions as one `Duplex`; half-close as the option `allowHalfOpen` says. */
@@ -26,7 +28,10 @@ export class SecureDuplex extends Duplex {
   #onWanted: (() => void) | undefined;
   /** The peer's authenticated end has arrived. */
   #hasEnd = false;
+  #hasSentEnd = false;
   #isReset = false;
+  #sending: Promise<void> = Promise.resolve();
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(channel: SecureChannel, transport: Transport, allowHalfOpen = true) {
     super({ allowHalfOpen, highWaterMark: HIGH_WATER, autoDestroy: true, emitClose: true });
@@ -38,7 +43,10 @@ export class SecureDuplex extends Duplex {
     this.#onWanted?.();
     if (this.#isReading) return;
     this.#isReading = true;
-    this.#receive().catch((error: Error) => this.destroy(error));
+    this.#receive().catch((error: Error) => {
+      if (this.destroyed) this.#reset(error.message);
+      else this.destroy(error);
+    });
   }
 
   /** Messages until the empty one; waits while nobody reads. */
@@ -48,8 +56,8 @@ export class SecureDuplex extends Duplex {
       for await (const piece of this.#channel.receiveParts(NO_LIMIT)) {
         if (piece.length === 0) continue;
         isEmpty = false;
-        if (this.destroyed) return;
-        if (this.push(piece)) continue;
+        // After `destroy` what still comes is read to its end, and thrown away.
+        if (this.destroyed || this.push(piece)) continue;
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#onWanted = resolve;
         await promise;
@@ -58,6 +66,7 @@ export class SecureDuplex extends Duplex {
       if (isEmpty) break;
     }
     this.#hasEnd = true;
+    clearTimeout(this.#linger);
     this.push(null);
   }
 
@@ -71,33 +80,61 @@ export class SecureDuplex extends Duplex {
 
   /** An empty message would be the end. */
   async #send(parts: readonly Uint8Array[]): Promise<void> {
-    if (parts.some((part) => part.length > 0)) await this.#channel.sendParts(parts);
+    if (!parts.some((part) => part.length > 0)) return;
+    this.#sending = this.#channel.sendParts(parts);
+    await this.#sending;
+  }
+
+  /** Says that this direction is over; what is being sent comes first. */
+  async #sendEnd(): Promise<void> {
+    if (this.#hasSentEnd) return;
+    this.#hasSentEnd = true;
+    await this.#sending;
+    await this.#channel.send(new Uint8Array(0));
+    this.#transport.end();
   }
 
   override _final(done: (error?: Error) => void): void {
-    this.#channel.send(new Uint8Array(0)).then(() => {
-      this.#transport.end();
-      done();
-    }, done);
+    this.#sendEnd().then(() => done(), done);
   }
 
+  /**
+   * As a socket does: without an error both directions are over, and the peer is told so properly; with one
+   * the connection is reset, so that nobody takes what arrived for everything.
+   */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#onWanted?.();
-    if (!this.#isWhole && !this.#isReset) {
-      this.#isReset = true;
-      this.#transport.reset(error?.message ?? 'closed before its end');
-    }
+    if (error) this.#reset(error.message);
+    else if (!this.#isWhole && !this.#isReset) this.#close();
     done(error);
+  }
+
+  /** Ends this direction and waits for the peer's end, for a while. */
+  #close(): void {
+    this.#sendEnd().catch(() => {});
+    if (this.#hasEnd) return;
+    this.#linger = setTimeout(() => this.#reset('closed'), LINGER_MS).unref();
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#receive().catch(() => this.#reset('closed'));
+  }
+
+  #reset(reason: string): void {
+    clearTimeout(this.#linger);
+    if (this.#isWhole || this.#isReset) return;
+    this.#isReset = true;
+    this.#transport.reset(reason);
   }
 
   /** The transport was reset: whatever has not arrived never will. */
   lost(reason: Error): void {
     if (this.#isWhole) return;
     this.#isReset = true;
+    clearTimeout(this.#linger);
     this.destroy(reason);
   }
 
   get #isWhole(): boolean {
-    return this.writableFinished && this.#hasEnd;
+    return this.#hasSentEnd && this.#hasEnd;
   }
 }
