@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * What each room of `bench/` may import beside itself, packages, the contract (types), `errors.ts`, `terms.ts`
- * and `did-you-mean.ts`. Data moves from plan to run to record to report and compare, never back: no view
+ * and `words.ts`. Data moves from plan to run to record to report and compare, never back: no view
  * measures, nothing that measures formats. A room that is not in the table, or a line that names a room
  * which is not there, fails.
  */
@@ -80,7 +80,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   datasets: [],
 };
 /** Files at the top of `bench/` that every room may use. */
-const FOR_ALL = ['bench/errors.ts', 'bench/terms.ts', 'bench/words.ts', 'bench/did-you-mean.ts'];
+const FOR_ALL = ['bench/errors.ts', 'bench/terms.ts', 'bench/words.ts'];
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { ItemSet } from '../bench/contract.ts';
-import { nearest } from '../bench/did-you-mean.ts';
+import { nearest } from '../bench/words.ts';
 import { type CsvVisitor, type RowPlace, readCsv } from './csv.ts';
 import { delimiterName } from './delimiter.ts';
 import { DistinctItems } from './distinct-items.ts';

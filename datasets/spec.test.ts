@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../bench/did-you-mean.ts';
+import { nearest } from '../bench/words.ts';
 import { DatasetError, type DatasetSpec, loadItems, validateSpec, writeMatches } from './dataset.ts';
 
 const good = { kind: 'random', receiverSize: 10, senderSize: 5, overlap: 5, seed: 1 } as const;

@@ -1,7 +1,7 @@
 import type { Role } from '../bench/contract.ts';
-import { nearest } from '../bench/did-you-mean.ts';
 import { UsageError } from '../bench/errors.ts';
 import { MAX_ITEMS } from '../bench/terms.ts';
+import { nearest } from '../bench/words.ts';
 
 /** A set made from a seed: `random` or `patients`. */
 export interface GeneratedSpec {

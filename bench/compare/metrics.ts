@@ -1,8 +1,8 @@
 /** The figures that can be compared, all of which are better when they are less. */
 
-import { nearest } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
 import type { OkSample } from '../record/samples.ts';
+import { nearest } from '../words.ts';
 
 export interface Metric {
   readonly name: string;

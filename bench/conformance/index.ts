@@ -11,8 +11,8 @@
  */
 import { describe, test } from 'node:test';
 import type { Implementation } from '../contract.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import { resolveOptions } from '../implementations/options.ts';
+import { didYouMean } from '../words.ts';
 import { cleanupChecks } from './cleanup.ts';
 import { type Check, ConformanceError, type Context } from './context.ts';
 import { declarationChecks } from './declarations.ts';

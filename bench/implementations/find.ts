@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Implementation, ImplementationModule } from '../contract.ts';
-import { nearest } from '../did-you-mean.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { nearest } from '../words.ts';
 import { declarationFault } from './kind.ts';
 
 /** An implementation and where it was found, so that another process can load it too. */

@@ -1,7 +1,7 @@
 /** From what the user typed to the complete, typed values of an implementation's options. */
 import type { Implementation, OptionSpec, OptionValues } from '../contract.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
+import { didYouMean } from '../words.ts';
 
 /** The user asked for an option or a value that the implementation does not have. One line, for the user. */
 export class OptionError extends UsageError {

@@ -7,9 +7,9 @@
  * reordering and TCP's slow start are not modelled. See `docs/networks.md`.
  */
 
-import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
 import type { NetworkFacts } from '../record/environment.ts';
+import { didYouMean } from '../words.ts';
 
 /** A link between two parties, the same in both directions. */
 export interface Link {

@@ -3,7 +3,6 @@
 import { basename } from 'node:path';
 import { type DatasetSpec, expectedIntersection, sizesOf } from '../../datasets/dataset.ts';
 import type { OptionValues, Output } from '../contract.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations, type Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
@@ -11,6 +10,7 @@ import { formatOutput, offers, parseOutput } from '../implementations/output.ts'
 import { type Link, type Network, PEER_NETWORK, parseNetwork } from '../network/index.ts';
 import { cellId } from '../record/samples.ts';
 import { MAX_ITEMS } from '../terms.ts';
+import { didYouMean } from '../words.ts';
 import { cellPattern } from './cell-pattern.ts';
 import type { FileData, GeneratedData, RunRequest } from './request.ts';
 import { shardOf } from './shard.ts';

@@ -74,7 +74,7 @@ ${published()}
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 ${script(library('vega', 'vega.min.js'))}
 ${script(library('vega-lite', 'vega-lite.min.js'))}
-${script(bundle(join(root, 'bench/report/page/app.ts'), root))}
+${script(bundle('bench/report/page/app.ts', root))}
 </body>
 </html>
 `;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { didYouMean, nearest } from './did-you-mean.ts';
+import { didYouMean, nearest } from './words.ts';
 
 const ids = ['plaintext', 'hash', 'ecdh', 'enclave', 'enclave-oblivious', 'seal', 'kkrt', 'rr22'];
 
