@@ -57,6 +57,7 @@ test('a flag that a command takes is read in its code', () => {
       `./${/^attest (measure|vm|serve|proxy|trace)$/.test(name) ? name.replace(' ', '-') : file}.ts`,
       ...(shared.includes(name) ? ['./request.ts'] : []),
       ...(name === 'run' ? ['./connect-peer.ts'] : []),
+      ...(name === 'party' ? ['./own-file.ts'] : []),
     ];
     const code = files.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join('');
     for (const [flag] of flagsOf(name)) {
@@ -85,7 +86,9 @@ for (const [words, message] of [
   [['run', '--max-runs', '9'], /--max-runs needs --precision/],
   [['run', '--token-file', 't'], /--token-file needs --peer/],
   [['run', '--net', 'wan', '--peer', 'h:1'], /--net cannot be combined with --peer/],
-  [['run', '--dataset', 'file', '--peer', 'h:1'], /--dataset file cannot be combined with --peer/],
+  [['run', '--dataset', 'file', '--peer', 'h:1'], /own data with --peer needs --receiver-file and --key/],
+  [['run', '--peer', 'h:1', '--seeded-protocols'], /--seeded-protocols cannot be combined with --peer/],
+  [['party', '--listen', 'h:1', '--key', 'id'], /--key needs --file/],
   [['run', '--dry-run', '--json'], /--dry-run cannot be combined with --json/],
   [['run', '--resume', 'x', '--out', 'y'], /--out cannot be combined with --resume/],
   [['run', '--resume', 'x', '--receiver-file', 'x.csv'], /leave out --receiver-file/],

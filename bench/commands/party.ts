@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ROOTS_VARIABLE } from '../../impls/enclave/nsm/emulator-roots.ts';
 import { ExitCode } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
-import { findImplementations } from '../implementations/find.ts';
+import { findImplementations, type Located } from '../implementations/find.ts';
 import type { Allowance } from '../peer/allowance.ts';
 import { PeerHost } from '../peer/host.ts';
 import { hostSelf } from '../peer/host-self.ts';
@@ -14,6 +14,7 @@ import { parseAddress, readKey } from '../peer/secure.ts';
 import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { interruptible } from './interrupt.ts';
+import { ownData } from './own-file.ts';
 import { implementationsOf } from './request.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,6 +28,7 @@ export const partyCommand = defineCommand({
   examples: [
     ['openssl rand -hex 32 > token', 'the secret, for both hosts'],
     ['$0 party --listen 192.0.2.1:7000 --token-file token', 'on one host, then on the other:'],
+    ['$0 party --listen 192.0.2.1:7000 --token-file token --file b.csv --key id', 'with a file of its own'],
     ['$0 run --peer 192.0.2.1:7000 --token-file token --impl ecdh', 'docs/two-hosts.md'],
   ],
   run: async ({
@@ -39,16 +41,20 @@ export const partyCommand = defineCommand({
     maxThreads = availableParallelism(),
     maxParties,
     once,
+    ...files
   }) => {
     const address = parseAddress(listen, '--listen');
     const key = readKey(tokenFile);
-    const implementations = await findImplementations(implementationsOf(impl));
+    const own = await ownData(files);
+    const found = await findImplementations(implementationsOf(impl));
+    const implementations = own ? fitForOwnData(found, impl) : found;
     const allowance: Allowance = {
       implementations,
       settings: set,
       maxItems: parseSize(maxSize),
       maxThreads,
       maxParties: maxParties ?? implementations.length + SPARE_PARTIES,
+      own,
       environment: (root) => ({ [ROOTS_VARIABLE]: root ?? '' }),
     };
     const facts = { run: '', started: '', command: '', seed: '' };
@@ -66,3 +72,19 @@ export const partyCommand = defineCommand({
     return ExitCode.fine;
   },
 });
+
+/**
+ * Of `all`, those that need no trust in anybody but the two parties: the other host runs whatever third party
+ * there is. Whoever wants another with its own data names it, and is told what that means.
+ */
+function fitForOwnData(found: readonly Located[], impl: string): readonly Located[] {
+  const named = implementationsOf(impl);
+  return found.filter(({ implementation: { id, kind, security } }) => {
+    if (kind === 'cryptography') return true;
+    if (!named.includes(id)) return false;
+    process.stderr.write(
+      `bench party: warning: ${id} is allowed with this file. Trusted: ${security.trust}\n`,
+    );
+    return true;
+  });
+}

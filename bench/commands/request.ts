@@ -5,7 +5,7 @@ import type { ArgumentsOf } from '../flags/index.ts';
 import { formatOutput, parseOutput } from '../implementations/output.ts';
 import { parseCpus } from '../machine/foreign-load.ts';
 import { parseNetworks } from '../network/index.ts';
-import type { FileData, GeneratedData, RunRequest } from '../plan/request.ts';
+import type { FileData, GeneratedData, PeerFileData, RunRequest } from '../plan/request.ts';
 import { parseShard } from '../plan/shard.ts';
 import { parseOverlap, parseSizes } from '../plan/sizes.ts';
 import { splitList } from '../words.ts';
@@ -18,9 +18,13 @@ type PlanArguments = Pick<ArgumentsOf<'serve-pairs'>, keyof ArgumentsOf<'serve-p
 
 /** What is asked of a pair of revisions: cells, no sampling. @throws UsageError for flags that do not fit together */
 export function pairRequest(argv: PlanArguments): RunRequest {
+  return planRequest(argv, dataOf(argv));
+}
+
+function planRequest(argv: PlanArguments, data: RunRequest['data']): RunRequest {
   return {
     impl: implementationsOf(argv.impl),
-    data: dataOf(argv),
+    data,
     networks: parseNetworks(argv.net).map(({ name }) => name),
     seed: argv.seed,
     cells: '*',
@@ -40,17 +44,14 @@ export function pairRequest(argv: PlanArguments): RunRequest {
 
 /** What is asked of a run. @throws UsageError for flags that do not fit together */
 export function runRequest(argv: ArgumentsOf<'run'>): RunRequest {
-  if (argv.peer !== undefined && argv.dataset === 'file') {
-    throw new UsageError(
-      '--dataset file cannot be combined with --peer: the result could not be checked here',
-    );
-  }
   const { runs, maxRuns = Math.max(runs, DEFAULT_MAX_RUNS) } = argv;
   if (maxRuns < runs)
     throw new UsageError(`--max-runs expects at least the ${runs} of --runs, got ${maxRuns}`);
+  const { peer, receiverFile } = argv;
+  const isPeerFile = peer !== undefined && (receiverFile !== undefined || argv.dataset === 'file');
   return {
-    ...pairRequest(argv),
-    ...(argv.peer !== undefined && { networks: 'peer' }),
+    ...planRequest(argv, isPeerFile ? peerFileOf(argv) : dataOf(argv)),
+    ...(peer !== undefined && { networks: 'peer' as const }),
     cells: argv.cells,
     runs,
     timeMs: argv.time * 1000,
@@ -60,6 +61,23 @@ export function runRequest(argv: ArgumentsOf<'run'>): RunRequest {
     shard: argv.shard === undefined ? null : parseShard(argv.shard),
     cpus: argv.cpus === undefined ? null : parseCpus(argv.cpus),
   };
+}
+
+/** The receiver's file here, the sender's over there. @throws UsageError for flags that do not fit together */
+function peerFileOf(argv: ArgumentsOf<'run'>): PeerFileData {
+  const { receiverFile, senderFile, key, resultTo } = argv;
+  refuse({ ...argv, dataset: 'file' }, SIZES, 'a file has its own sizes and overlap');
+  if (senderFile !== undefined) {
+    throw new UsageError(
+      "--sender-file cannot be combined with --peer: the sender's host has its own (--file)",
+    );
+  }
+  if (!receiverFile || !key) {
+    throw new UsageError(
+      'own data with --peer needs --receiver-file and --key, the columns that identify a record',
+    );
+  }
+  return { kind: 'peer-file', receiverFile, key: splitList(key), resultTo };
 }
 
 /** The names in `--impl`. @throws UsageError when there is none */
@@ -81,6 +99,8 @@ export interface DataArguments {
   readonly key?: string;
 }
 
+const SIZES = ['size', 'receiverSize', 'senderSize', 'overlap'] as const;
+
 function dataOf(argv: DataArguments): GeneratedData | FileData {
   if (argv.dataset === 'file') return fileOf(argv);
   refuse(argv, ['receiverFile', 'senderFile', 'key'], 'it needs --dataset file');
@@ -101,7 +121,7 @@ function dataOf(argv: DataArguments): GeneratedData | FileData {
 
 /** The two files of `--dataset file`. @throws UsageError when one is missing, or a size is given as well */
 export function fileOf(argv: DataArguments): FileData {
-  refuse(argv, ['size', 'receiverSize', 'senderSize', 'overlap'], 'a file has its own sizes and overlap');
+  refuse(argv, SIZES, 'a file has its own sizes and overlap');
   const { receiverFile, senderFile, key } = argv;
   if (!receiverFile || !senderFile || !key) {
     throw new UsageError('a data set of files needs --receiver-file, --sender-file and --key');

@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { type ArgumentsOf, REQUEST_FLAGS } from '../flags/index.ts';
+import { findImplementations } from '../implementations/find.ts';
 import { loadWarning, pinTo } from '../machine/foreign-load.ts';
 import { sampleYardsticks } from '../machine/yardstick.ts';
 import { calibrate } from '../network/calibration.ts';
@@ -13,7 +15,7 @@ import { calibrationFault, describeLink, lateFault, type Network } from '../netw
 import type { Peer } from '../peer/peer.ts';
 import { predictWallMs } from '../plan/estimate.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
-import { type RunRequest, readRequest, writeRequest } from '../plan/request.ts';
+import { type PeerFileData, type RunRequest, readRequest, writeRequest } from '../plan/request.ts';
 import { formatSize } from '../plan/sizes.ts';
 import {
   captureEnvironment,
@@ -28,6 +30,7 @@ import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
 import { connectPeer } from './connect-peer.ts';
 import { interruptible } from './interrupt.ts';
+import { planOwnData, tellSender } from './own-data.ts';
 import { runRequest } from './request.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,16 +54,42 @@ export const runCommand = defineCommand({
 
 async function run(argv: Arguments, given: ReadonlySet<string>): Promise<number> {
   const request = argv.resume === undefined ? runRequest(argv) : await resumedRequest(argv.resume, given);
-  if (argv.writeResult !== undefined && request.data.kind !== 'file') {
+  const { data } = request;
+  if (argv.writeResult !== undefined && data.kind !== 'file' && data.kind !== 'peer-file') {
     throw new UsageError("--write-result writes rows of the receiver's file: it needs --dataset file");
   }
   if (request.cpus) pinTo(request.cpus);
+  if (data.kind === 'peer-file') return runOverFiles(argv, request, data);
   const plan = await makePlan(request);
   if (argv.dryRun) {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;
   }
-  const peer = await connectPeer(argv, request, plan.located);
+  return runPlan(argv, plan, await connectPeer(argv, request, plan.located));
+}
+
+/** A file here and one on the other host: what they share has to be found before the plan is whole. */
+async function runOverFiles(argv: Arguments, request: RunRequest, data: PeerFileData): Promise<number> {
+  const peer = await connectPeer(argv, request, await findImplementations(request.impl));
+  if (!peer) throw new UsageError('half of the data is on another host: give --peer');
+  using interrupt = interruptible();
+  try {
+    const plan = await planOwnData(request, data, peer, interrupt.signal);
+    if (argv.dryRun) {
+      process.stdout.write(dryRun(plan));
+      return ExitCode.fine;
+    }
+    return await runPlan(argv, plan, peer);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    process.stderr.write('bench: interrupted before anything was measured\n');
+    return ExitCode.interrupted;
+  } finally {
+    peer.close();
+  }
+}
+
+async function runPlan(argv: Arguments, plan: Plan, peer: Peer | null): Promise<number> {
   const record = await openRecord(argv, plan, peer);
   const { writer } = record;
   const swept = await sweepPlan(plan, record, peer);
@@ -100,6 +129,10 @@ async function sweepPlan(
   let failed: readonly Sample[];
   try {
     failed = await sweep.run();
+    const { data } = plan.request;
+    if (peer && !signal.aborted && data.kind === 'peer-file' && data.resultTo === 'both') {
+      await tellSender(plan, peer);
+    }
   } finally {
     progress.end();
     peer?.close();
@@ -162,10 +195,14 @@ async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promi
   }
   const { writer, record } = await RecordWriter.resume(argv.resume);
   const difference = differingConditions(record.environment, environment);
-  if (difference !== null) {
+  const otherData = !isDeepStrictEqual(
+    withoutCheck(record.environment.datasets),
+    withoutCheck(plan.datasets),
+  );
+  if (difference !== null || otherData) {
     writer.close();
     throw new UsageError(
-      `${argv.resume} was begun under other conditions (${difference}): start a new run instead`,
+      `${argv.resume} was begun under other conditions (${difference ?? 'the data'}): start a new run instead`,
     );
   }
   return {
@@ -175,6 +212,11 @@ async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promi
     networks,
     environment: record.environment,
   };
+}
+
+/** Facts on data sets as they must be when a run goes on: by whom the answer was found may differ. */
+function withoutCheck(datasets: Environment['datasets']) {
+  return Object.entries(datasets).map(([name, { checked: _, ...facts }]) => [name, facts]);
 }
 
 /** Measures what a network's links really are, and says so. */
@@ -233,8 +275,8 @@ async function writeResult(plan: Plan, dir: string, file: string): Promise<void>
   if (!record.samples.some(({ outcome }) => outcome === 'ok')) {
     throw new UsageError(`nothing is written to ${file}: no run had a right result`);
   }
-  const [{ dataset }] = plan.blocks;
-  const rows = await writeMatches(dataset, await expectedIntersection(dataset), file);
+  const [{ dataset, expected }] = plan.blocks;
+  const rows = await writeMatches(dataset, expected ?? (await expectedIntersection(dataset)), file);
   process.stderr.write(`bench: ${rows} matching rows of the receiver are in ${file}\n`);
 }
 

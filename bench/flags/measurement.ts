@@ -140,7 +140,11 @@ export const MEASUREMENT_FLAGS = {
     type: 'text',
     group: DATA,
     help: 'column, or columns with commas, that identify a record (data set: file)',
-    commands: { ...PLANNED, 'dataset describe': {} },
+    commands: {
+      ...PLANNED,
+      'dataset describe': {},
+      party: { needs: 'file', help: 'column, or columns with commas, that identify a record' },
+    },
   },
   net: {
     type: 'text',
@@ -216,6 +220,6 @@ export const MEASUREMENT_FLAGS = {
     type: 'switch',
     hidden: true,
     help: 'seed the protocols too (tests: not a measurement)',
-    commands: { run: {} },
+    commands: { run: { excludes: ['peer'] } },
   },
 } as const satisfies Flags;

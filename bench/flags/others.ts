@@ -6,6 +6,7 @@ import { DEFAULT_RULE } from '../regression/rule.ts';
 import type { Flags } from './spec.ts';
 
 const NETWORK = 'Network:';
+const DATA = 'Data:';
 const OUTPUT = 'Output:';
 const ALLOWANCE = 'What others may ask for:';
 
@@ -58,6 +59,39 @@ export const OTHER_FLAGS = {
     defaultHelp: 'two more than implementations',
     help: 'most processes at once',
     commands: { party: {} },
+  },
+  'result-to': {
+    type: 'text',
+    group: OUTPUT,
+    choices: ['receiver', 'both'],
+    default: 'receiver',
+    help: 'who gets the result, with --peer and --receiver-file',
+    commands: { run: {} },
+  },
+  delimiter: {
+    type: 'text',
+    group: DATA,
+    help: 'what separates values: a character, comma, semicolon, tab, pipe (without it: found out)',
+    commands: { party: { needs: 'file' } },
+  },
+  encoding: {
+    type: 'text',
+    group: DATA,
+    help: 'of the file: utf-8, utf-16le, windows-1252, … (without it: found out)',
+    commands: { party: { needs: 'file' } },
+  },
+  normalise: {
+    type: 'text',
+    group: DATA,
+    default: 'default',
+    help: 'how values are prepared: default, exact, or drop-accents,drop-leading-zeros,digits-only',
+    commands: { party: {} },
+  },
+  missing: {
+    type: 'text',
+    group: DATA,
+    help: 'values that stand for "not known", with commas: N/A,unknown',
+    commands: { party: { needs: 'file' } },
   },
   once: { type: 'switch', help: 'end after one run', commands: { party: {} } },
 
@@ -113,8 +147,14 @@ export const OTHER_FLAGS = {
   'write-result': {
     type: 'text',
     group: OUTPUT,
-    help: "CSV file for the receiver's rows that match (--dataset file)",
-    commands: { run: {} },
+    help: "CSV file for the receiver's rows that match (of its own file)",
+    commands: {
+      run: {},
+      party: {
+        needs: 'file',
+        help: "CSV file for the sender's rows that match, should the other host tell them (--result-to both)",
+      },
+    },
   },
   into: {
     type: 'text',
@@ -191,6 +231,9 @@ export const OTHER_FLAGS = {
     type: 'text',
     help: 'the baseline',
     defaultHelp: 'results/baseline.json of the project',
-    commands: { baseline: {} },
+    commands: {
+      baseline: {},
+      party: { help: "the sender's own CSV file: it plays with it and with nothing else" },
+    },
   },
 } as const satisfies Flags;

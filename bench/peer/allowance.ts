@@ -2,7 +2,7 @@
  * What the owner of the sender's host allows others to ask of it: what its command line says, and nothing
  * beyond it.
  */
-import { validateSpec } from '../../datasets/dataset.ts';
+import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
 import type { OptionValues, Role } from '../contract.ts';
 import type { Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
@@ -11,6 +11,7 @@ import type { PartyTask } from '../party/messages.ts';
 import { rolesOf } from '../terms.ts';
 import { printable } from './fields.ts';
 import type { RemoteTask } from './messages.ts';
+import type { OwnData } from './own-data.ts';
 
 export const OWN_ROLE: Role = 'sender';
 
@@ -23,6 +24,8 @@ export interface Allowance {
   readonly maxThreads: number;
   /** Processes at the same time. */
   readonly maxParties: number;
+  /** The owner's file: parties play with it and nothing else. null: with generated data. */
+  readonly own: OwnData | null;
   /**
    * What a party finds in its environment besides, when the other host says that an enclave it emulates
    * proves itself under `root`.
@@ -77,16 +80,11 @@ export function allowedTask(task: RemoteTask, allowance: Allowance): PartyTask {
   if (task.threads < 1 || task.threads > maxThreads) {
     throw new Error(`it allows ${maxThreads} threads (--max-threads), asked for ${task.threads}`);
   }
-  const { dataset } = task;
-  validateSpec(dataset);
-  if (dataset.receiverSize !== task.sizes.receiver || dataset.senderSize !== task.sizes.sender) {
-    throw new Error('the sizes are not those of the data set');
-  }
   return {
     role: OWN_ROLE,
     roles: rolesOf(implementation),
     implementation: { module, id: implementation.id },
-    dataset,
+    dataset: allowedData(task, allowance.own),
     sizes: task.sizes,
     options: allowedOptions(located, task.options, allowance),
     output: task.output,
@@ -94,6 +92,21 @@ export function allowedTask(task: RemoteTask, allowance: Allowance): PartyTask {
     token: task.token,
     protocolSeed: null,
   };
+}
+
+/** The data set that is asked for: the owner's file, or a generated one, as the owner said. */
+function allowedData({ dataset, sizes }: RemoteTask, own: OwnData | null): DatasetSpec {
+  if (own) {
+    if (dataset !== 'own') throw new Error('it plays with its own file and generates no data');
+    if (sizes.sender !== own.facts.items) throw new Error(`its set has ${own.facts.items} items`);
+    return own.spec;
+  }
+  if (dataset === 'own') throw new Error('it has no file: its owner would give one by --file');
+  validateSpec(dataset);
+  if (dataset.receiverSize !== sizes.receiver || dataset.senderSize !== sizes.sender) {
+    throw new Error('the sizes are not those of the data set');
+  }
+  return dataset;
 }
 
 /** The options asked for, all of them defaults or values that the owner allowed. */

@@ -13,6 +13,7 @@ import { parseHostSelf } from './host-self.ts';
 import { readLine, sendLine } from './lines.ts';
 import { limitedLog } from './log.ts';
 import { Peer } from './peer.ts';
+import { listenSecurely, readKey } from './secure.ts';
 import { Attacker, type Line } from './testing.ts';
 
 const MIB = 1 << 20;
@@ -242,30 +243,34 @@ test('the log is limited, and its lines hold no control characters', (t) => {
   assert.equal(lines[20], '980 more lines of this kind were left out');
 });
 
-test('a host that answers no ping: the calibration ends', async () => {
-  const quiet = await Attacker.begin();
-  quiet.host.close();
-  // The same address and key, and whoever listens there now says welcome and nothing more.
-  const { listenSecurely } = await import('./secure.ts');
+test('a host that answers no ping: the calibration ends', async (t) => {
+  // It says welcome and nothing more.
+  const welcome = {
+    type: 'welcome',
+    session: 'a'.repeat(32),
+    self: attacker.self,
+    allowed: [],
+    own: null,
+    takesResult: false,
+  };
   const server = listenSecurely(
-    quiet.key,
+    attacker.key,
     (socket) =>
       void readLine(socket).then(({ type }) => {
-        if (type === 'hello')
-          void sendLine(socket, { type: 'welcome', session: 'a'.repeat(32), self: quiet.self });
+        if (type === 'hello') void sendLine(socket, welcome);
       }),
     () => {},
   );
+  t.after(() => server.close());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
-  const peer = await Peer.connect(address, quiet.key, quiet.self);
+  const peer = await Peer.connect(address, attacker.key, attacker.self);
+  t.after(() => peer.close());
   await assert.rejects(peer.calibrate(200), {
     name: 'UsageError',
     message: /the network to the peer could not be measured: the connection to the other host is closed/,
   });
-  peer.close();
-  server.close();
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'peer-attacks-'));
@@ -293,7 +298,6 @@ test('two hundred idle connections and 128 descriptors: the right host still get
     await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
     idle.push(socket);
   }
-  const { readKey } = await import('./secure.ts');
   const peer = await Peer.connect({ host: '127.0.0.1', port }, readKey(token), attacker.self);
   assert.equal(peer.self.host.fingerprint, attacker.self.host.fingerprint);
   peer.close();

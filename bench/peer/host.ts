@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
 import { messageOf, ProtocolError, UsageError } from '../errors.ts';
 import { type Allowance, allowedTask, checkAllowance } from './allowance.ts';
+import { readBytes } from './bulk.ts';
 import { answerCalibration } from './calibrated.ts';
 import { codeDifference, type HostSelf } from './host-self.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -15,12 +16,15 @@ import { limitedLog } from './log.ts';
 import { type Answer, type Opening, PEER_PROTOCOL, parseOpening, type RemoteTask } from './messages.ts';
 import { type Address, listenSecurely } from './secure.ts';
 import { ServedParty } from './served-party.ts';
+import { DIGEST_BYTES } from './shared-items.ts';
 
 /** Whoever connects has to say so soon what for, … */
 const OPENING_MS = 5000;
 /** … and no more than so many may take their time at once. */
 const MAX_OPENING = 16;
-/** Connections of a session beside those of its parties: the main one, calibration. */
+/** Digests of a result take no longer. */
+const RESULT_MS = 120_000;
+/** Connections of a session beside those of its parties: the main one, calibration, the result. */
 const SPARE_CONNECTIONS = 4;
 /** A party's: its own, and a tunnel to each of the others. */
 const CONNECTIONS_PER_PARTY = 3;
@@ -34,6 +38,8 @@ interface Session {
   /** Processes that there are, or are about to be; those that are ending too. */
   processes: number;
   started: number;
+  /** Whether the result was sent, right or not. */
+  gotResult: boolean;
   runs: number;
   cpuMs: number;
 }
@@ -125,11 +131,21 @@ export class PeerHost {
       environment: this.#allowance.environment(root),
       processes: 0,
       started: 0,
+      gotResult: false,
       runs: 0,
       cpuMs: 0,
     };
     this.#session = session;
-    void sendLine(socket, { type: 'welcome', session: session.id, self: this.#self } satisfies Answer);
+    const { implementations, own } = this.#allowance;
+    const welcome: Answer = {
+      type: 'welcome',
+      session: session.id,
+      self: this.#self,
+      allowed: implementations.map(({ implementation }) => implementation.id),
+      own: own?.facts ?? null,
+      takesResult: own?.takeResult != null,
+    };
+    void sendLine(socket, welcome);
     keepAlive(socket);
     this.#log(`serving a run from ${from}`);
     socket.once('close', () => {
@@ -159,10 +175,32 @@ export class PeerHost {
     socket.once('close', () => session.sockets.delete(socket));
     if (opening.type === 'party') await this.#party(socket, session, opening.task);
     else if (opening.type === 'calibrate') await answerCalibration(socket);
+    else if (opening.type === 'result') await this.#takeResult(socket, session, opening.count);
     else {
       const party = session.parties.get(opening.party);
       if (!party) throw new ProtocolError('a tunnel to no party');
       await party.tunnel(opening.role, socket);
+    }
+  }
+
+  /** What both files share, once, when the owner asked for it. */
+  async #takeResult(socket: TLSSocket, session: Session, count: number): Promise<void> {
+    const { own } = this.#allowance;
+    if (!own?.takeResult || session.gotResult || count > own.facts.items) {
+      throw new ProtocolError('a result that nobody asked for');
+    }
+    session.gotResult = true;
+    const timer = setTimeout(() => socket.destroy(), RESULT_MS);
+    try {
+      const rows = await own.takeResult(await readBytes(socket, count * DIGEST_BYTES));
+      this.#log(`the other host told what is shared: ${rows} rows are written`);
+      await sendLine(socket, { type: 'written', rows });
+    } catch (error) {
+      this.#log(`what the other host said to be shared was not taken: ${messageOf(error)}`);
+      await sendLine(socket, { type: 'refused', reason: 'the result was not taken' });
+    } finally {
+      clearTimeout(timer);
+      socket.end();
     }
   }
 
@@ -176,7 +214,11 @@ export class PeerHost {
       }
       session.processes += 1;
       session.started += 1;
-      party = new ServedParty(session.started, task, socket, session.environment);
+      party = new ServedParty(session.started, task, socket, {
+        environment: session.environment,
+        // Why a party of its owner's data fails is for its owner.
+        ...(this.#allowance.own && { keepReason: this.#log }),
+      });
     } catch (error) {
       const reason = `the sender's host refused the cell: ${messageOf(error)}`;
       this.#log(`refused a cell: ${messageOf(error)}`);

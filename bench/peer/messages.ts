@@ -5,7 +5,8 @@
  * - `hello`, the main one: both sides' code is compared, then it stays open as long as the run goes on;
  * - `party`: a party's process on the sender's host, asked one thing after the other;
  * - `tunnel`: carries the one connection between that party and a party of the other host;
- * - `calibrate`: round trips and bulk.
+ * - `calibrate`: round trips and bulk;
+ * - `result`: what both files share, for the sender, when both sides have asked for that.
  *
  * Every other one names the session that the answer to `hello` gave. No message names a port, a path, a
  * module or a seed: what there is on a host, that host knows.
@@ -16,8 +17,9 @@ import type { GeneratedSpec } from '../../datasets/dataset.ts';
 import type { Output, Phase, Role } from '../contract.ts';
 import type { PartyTask } from '../party/messages.ts';
 import { PHASES, ROLES } from '../terms.ts';
-import { count, entries, fail, hex, object, oneOf, orNull, text } from './fields.ts';
+import { count, entries, fail, hex, list, object, oneOf, orNull, text } from './fields.ts';
 import { type HostSelf, parseHostSelf } from './host-self.ts';
+import { type OwnFacts, parseOwnFacts } from './own-data.ts';
 
 /** Changes with the meaning of any message. */
 export const PEER_PROTOCOL = 2;
@@ -27,13 +29,15 @@ const TOKEN_DIGITS = 64;
 /** A SHA-256 fingerprint. */
 const ROOT_DIGITS = 64;
 const MAX_OPTIONS = 32;
+const MAX_ALLOWED = 200;
 
 /** What a party of the other host is to play: the fields of its task that the other host may choose. */
 export type RemoteTask = Pick<PartyTask, 'sizes' | 'options' | 'output' | 'threads' | 'token'> & {
   /** The implementation, which must be of the same version there. */
   readonly id: string;
   readonly version: string;
-  readonly dataset: GeneratedSpec;
+  /** `own`: the file of the host that plays it. */
+  readonly dataset: GeneratedSpec | 'own';
 };
 
 export type Opening =
@@ -47,10 +51,24 @@ export type Opening =
   | { readonly type: 'party'; readonly session: string; readonly task: RemoteTask }
   /** `party` as its answer `ready` gave it; `role` is the other end's. */
   | { readonly type: 'tunnel'; readonly session: string; readonly party: number; readonly role: Role }
-  | { readonly type: 'calibrate'; readonly session: string };
+  | { readonly type: 'calibrate'; readonly session: string }
+  /** So many digests follow, see `shared-items.ts`. */
+  | { readonly type: 'result'; readonly session: string; readonly count: number };
+
+/** What the sender's host says of itself and of what it allows, when it lets a run begin. */
+export interface Welcome {
+  readonly session: string;
+  readonly self: HostSelf;
+  /** Ids of the implementations that may be asked for. */
+  readonly allowed: readonly string[];
+  /** Its own file, with which it plays and nothing else; null: it plays with generated data. */
+  readonly own: OwnFacts | null;
+  /** Whether it wants to be told what is shared. */
+  readonly takesResult: boolean;
+}
 
 export type Answer =
-  | { readonly type: 'welcome'; readonly session: string; readonly self: HostSelf }
+  | ({ readonly type: 'welcome' } & Welcome)
   | { readonly type: 'refused'; readonly reason: string };
 
 /** What may be asked of a party; see `Conversation` for when. */
@@ -85,9 +103,23 @@ export function parseOpening(value: Readonly<Record<string, unknown>>): Opening 
       };
     case 'calibrate':
       return { type: 'calibrate', session: session() };
+    case 'result':
+      return { type: 'result', session: session(), count: count(value.count, 'count') };
     default:
       return fail('first line');
   }
+}
+
+/** @throws ProtocolError when it is no welcome of this version. */
+export function parseWelcome(value: Readonly<Record<string, unknown>>): Welcome {
+  if (value.type !== 'welcome') fail('welcome');
+  return {
+    session: hex(value.session, 'session', SESSION_DIGITS),
+    self: parseHostSelf(value.self),
+    allowed: list(value.allowed, 'allowed', MAX_ALLOWED).map((id) => text(id, 'allowed')),
+    own: orNull(value.own, parseOwnFacts),
+    takesResult: value.takesResult === true,
+  };
 }
 
 function parseTask(task: Readonly<Record<string, unknown>>): RemoteTask {
@@ -95,7 +127,7 @@ function parseTask(task: Readonly<Record<string, unknown>>): RemoteTask {
   return {
     id: text(task.id, 'implementation'),
     version: text(task.version, 'version'),
-    dataset: parseDataset(object(task.dataset, 'dataset')),
+    dataset: task.dataset === 'own' ? 'own' : parseDataset(object(task.dataset, 'dataset')),
     sizes: { receiver: count(sizes.receiver, 'sizes'), sender: count(sizes.sender, 'sizes') },
     options: Object.fromEntries(
       entries(task.options, 'options', MAX_OPTIONS).map(([name, value]) => {

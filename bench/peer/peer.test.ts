@@ -143,6 +143,7 @@ const NOTHING = {
   maxItems: 0,
   maxThreads: 1,
   maxParties: 1,
+  own: null,
   environment: () => ({}),
 };
 

@@ -6,12 +6,13 @@ import type { NetworkFacts } from '../record/environment.ts';
 import { median } from '../statistics/stats.ts';
 import { discard } from './bulk.ts';
 import { CALIBRATION_MS, MAX_BULK, sendBulk } from './calibrated.ts';
-import { hex, printable } from './fields.ts';
-import { codeDifference, type HostSelf, parseHostSelf } from './host-self.ts';
+import { count, printable } from './fields.ts';
+import { codeDifference, type HostSelf } from './host-self.ts';
 import { GONE_MS, keepAlive } from './keep-alive.ts';
-import { readLine, sendLine } from './lines.ts';
-import { type Opening, PEER_PROTOCOL } from './messages.ts';
+import { readLine, sendBytes, sendLine } from './lines.ts';
+import { type Opening, PEER_PROTOCOL, parseWelcome, type Welcome } from './messages.ts';
 import { type Address, connectSecurely } from './secure.ts';
+import { DIGEST_BYTES } from './shared-items.ts';
 import { connectLocally, join, listenOnce } from './tunnel.ts';
 
 const PINGS = 15;
@@ -33,8 +34,8 @@ export interface EmulatedRoot {
 }
 
 export class Peer {
-  /** What the other host says of itself. */
-  readonly self: HostSelf;
+  /** What the other host says of itself and of what it allows. */
+  readonly welcome: Welcome;
   /** The role that it plays. */
   readonly role: Role = 'sender';
   /** What the parties of this host find in their environment besides. */
@@ -44,23 +45,20 @@ export class Peer {
   readonly #address: Address;
   readonly #key: Buffer;
   readonly #main: TLSSocket;
-  readonly #session: string;
   #closing = false;
 
   private constructor(
     address: Address,
     key: Buffer,
     main: TLSSocket,
-    session: string,
-    self: HostSelf,
+    welcome: Welcome,
     root: EmulatedRoot | null,
   ) {
     this.environment = root?.environment ?? {};
     this.#address = address;
     this.#key = key;
     this.#main = main;
-    this.#session = session;
-    this.self = self;
+    this.welcome = welcome;
     keepAlive(main);
   }
 
@@ -82,12 +80,10 @@ export class Peer {
       } satisfies Opening);
       const answer = await readLine(main);
       if (answer.type === 'refused') throw new Error(`it refused: ${printable(String(answer.reason))}`);
-      if (answer.type !== 'welcome') throw new Error('it did not answer as this version does');
-      const theirs = parseHostSelf(answer.self);
-      const session = hex(answer.session, 'session', 32);
-      const difference = codeDifference(self.code, theirs.code);
+      const welcome = parseWelcome(answer);
+      const difference = codeDifference(self.code, welcome.self.code);
       if (difference !== null) throw new Error(`it runs other code (${difference})`);
-      return new Peer(address, key, main, session, theirs, root);
+      return new Peer(address, key, main, welcome, root);
     } catch (error) {
       main.destroy();
       throw new UsageError(`the peer at ${address.host}:${address.port}: ${messageOf(error)}`);
@@ -107,7 +103,7 @@ export class Peer {
   /** A connection of its own for one purpose. */
   async open(purpose: Purpose<Opening>): Promise<TLSSocket> {
     const socket = await connectSecurely(this.#address, this.#key);
-    void sendLine(socket, { ...purpose, session: this.#session });
+    void sendLine(socket, { ...purpose, session: this.welcome.session });
     return socket;
   }
 
@@ -215,6 +211,32 @@ export class Peer {
     const answer = await readLine(socket);
     if (answer.type !== 'open') throw new ProtocolError('the peer opened no tunnel');
     return socket;
+  }
+
+  /** What the other host says of itself. */
+  get self(): HostSelf {
+    return this.welcome.self;
+  }
+
+  /**
+   * Tells the other host what is shared, by the digests that `shared-items.ts` makes; the number of rows
+   * that it wrote.
+   * @throws UsageError when it did not take the result
+   */
+  async sendResult(digests: Buffer): Promise<number> {
+    const socket = await this.open({ type: 'result', count: digests.length / DIGEST_BYTES });
+    try {
+      await sendBytes(socket, digests);
+      const answer = await readLine(socket);
+      if (answer.type !== 'written') throw new Error(printable(String(answer.reason)));
+      return count(answer.rows, 'rows');
+    } catch (error) {
+      throw new UsageError(
+        `the sender's host did not take the result: ${messageOf(error)}; its log says why`,
+      );
+    } finally {
+      socket.destroy();
+    }
   }
 
   /** Ends the session: the other host kills what it started for it. */

@@ -102,8 +102,16 @@ export class RemoteParty implements PartyHandle {
 /** @throws ProtocolError when the task is one that no other host is asked to play. */
 function remoteTask(task: PartyTask, version: string): RemoteTask {
   const { implementation, dataset, sizes, options, output, threads, token, protocolSeed } = task;
-  if (dataset.kind === 'file' || protocolSeed !== null) {
-    throw new ProtocolError('another host is asked neither for a file nor with a seed');
-  }
-  return { id: implementation.id, version, dataset, sizes, options, output, threads, token };
+  if (protocolSeed !== null) throw new ProtocolError('another host is not asked to play with a seed');
+  return {
+    id: implementation.id,
+    version,
+    // Of a file, this host knows its own half.
+    dataset: dataset.kind === 'file' ? 'own' : dataset,
+    sizes,
+    options,
+    output,
+    threads,
+    token,
+  };
 }

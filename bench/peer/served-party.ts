@@ -16,7 +16,16 @@ import { connectLocally, type Entrance, join, listenOnce } from './tunnel.ts';
 const ENTRANCE_MS = 60_000;
 const FAREWELL_MS = 2000;
 
+/** What a served party has from its host. */
+export interface Setting {
+  /** What its process finds in its environment besides. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Told why it failed; then the other host is told no more than that it did. Absent: it is told all. */
+  readonly keepReason?: (reason: string) => void;
+}
+
 export class ServedParty {
+  readonly #keepReason: Setting['keepReason'];
   readonly #number: number;
   readonly #task: PartyTask;
   readonly #socket: TLSSocket;
@@ -34,12 +43,8 @@ export class ServedParty {
   runs = 0;
 
   /** Starts the process. @param number what the other host calls the party by */
-  constructor(
-    number: number,
-    task: PartyTask,
-    socket: TLSSocket,
-    environment: Readonly<Record<string, string>>,
-  ) {
+  constructor(number: number, task: PartyTask, socket: TLSSocket, { environment, keepReason }: Setting) {
+    this.#keepReason = keepReason;
     this.#number = number;
     this.#task = task;
     this.#socket = socket;
@@ -124,13 +129,21 @@ export class ServedParty {
     await sendLine(this.#socket, { type: 'answer', message: said });
   }
 
+  /** What the other host is told of a failure. */
+  #told(failure: PartyFailure): PartyFailure {
+    if (!this.#keepReason) return failure;
+    this.#keepReason(`a party of ${this.#task.implementation.id} failed: ${failure.reason}`);
+    const reason = `the ${this.#task.role} failed (${failure.outcome}); its own host's log says why`;
+    return { ...failure, reason };
+  }
+
   async #fail(failure: PartyFailure): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#process.kill();
     // Whether the other host reads it or not.
     setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
-    await sendLine(this.#socket, { type: 'failure', failure });
+    await sendLine(this.#socket, { type: 'failure', failure: this.#told(failure) });
     this.#socket.destroySoon();
   }
 }

@@ -57,6 +57,7 @@ export class Attacker {
       maxItems: 1000,
       maxThreads: 1,
       maxParties: 3,
+      own: null,
       environment: () => ({}),
     };
     const host = new PeerHost(key, self, { ...allowed, ...allowance }, (line) => log.push(line));

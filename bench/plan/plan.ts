@@ -46,6 +46,8 @@ export interface Block {
   readonly datasetName: string;
   readonly sizes: { readonly receiver: number; readonly sender: number };
   readonly overlap: number;
+  /** The receiver's indices that are shared, where the data set alone does not tell. */
+  readonly expected?: Uint32Array;
   readonly network: Network;
   readonly cells: readonly Cell[];
 }
@@ -62,14 +64,14 @@ export interface Plan {
 
 /**
  * Works out the cells of a request; reads the files of a `file` data set to know their sizes.
+ * @param own the data, when half of it is on another host (`peer-file`)
  * @throws UsageError for an unknown implementation or option, or sizes that do not fit.
  */
-export async function makePlan(request: RunRequest): Promise<Plan> {
+export async function makePlan(request: RunRequest, own?: BlockData): Promise<Plan> {
   const located = await findImplementations(request.impl);
   const settings = settingsFor(located, request.set);
   const outputs = request.outputs.map(parseOutput);
-  const data =
-    request.data.kind === 'file' ? [await fileData(request.data)] : generatedData(request.data, request.seed);
+  const data = own ? [own] : await dataOf(request);
   const networks = request.networks === 'peer' ? [PEER_NETWORK] : request.networks.map(parseNetwork);
   const isWanted = cellPattern(request.cells);
   const blocks = data.flatMap(({ facts: _, ...shared }) =>
@@ -97,11 +99,18 @@ function totalItems({ sizes }: Pick<Block, 'sizes'>): number {
   return sizes.receiver + sizes.sender;
 }
 
-type Data = Omit<Block, 'cells' | 'network'> & {
+/** What the blocks of a plan are made of: one pair of sets, and facts on it for the record. */
+export type BlockData = Omit<Block, 'cells' | 'network'> & {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 };
 
-function generatedData(data: GeneratedData, seed: string): Data[] {
+async function dataOf({ data, seed }: RunRequest): Promise<BlockData[]> {
+  if (data.kind === 'file') return [await fileData(data)];
+  if (data.kind === 'peer-file') throw new UsageError('half of the data is on another host: give --peer');
+  return generatedData(data, seed);
+}
+
+function generatedData(data: GeneratedData, seed: string): BlockData[] {
   const { kind, receiverSizes, senderSizes } = data;
   const pairs = data.balanced
     ? receiverSizes.map((size, i) => [size, senderSizes[i]!] as const)
@@ -118,7 +127,7 @@ function generatedData(data: GeneratedData, seed: string): Data[] {
   });
 }
 
-async function fileData({ receiverFile, senderFile, key }: FileData): Promise<Data> {
+async function fileData({ receiverFile, senderFile, key }: FileData): Promise<BlockData> {
   const dataset: DatasetSpec = { kind: 'file', receiverFile, senderFile, key: [...key] };
   const { receiver, sender } = await sizesOf(dataset);
   const overlap = (await expectedIntersection(dataset)).length;

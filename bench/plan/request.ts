@@ -23,10 +23,19 @@ export interface FileData {
   readonly key: readonly string[];
 }
 
+/** The receiver's file here, the sender's on the host that plays it. */
+export interface PeerFileData {
+  readonly kind: 'peer-file';
+  readonly receiverFile: string;
+  readonly key: readonly string[];
+  /** Who gets the result. */
+  readonly resultTo: 'receiver' | 'both';
+}
+
 /** What a run was asked to do, in plain values: stored in the record, so that it can be continued. */
 export interface RunRequest {
   readonly impl: readonly string[];
-  readonly data: GeneratedData | FileData;
+  readonly data: GeneratedData | FileData | PeerFileData;
   /** Names or definitions of networks, in order, or the real one to another host, which plays the sender. */
   readonly networks: readonly string[] | 'peer';
   readonly seed: string;

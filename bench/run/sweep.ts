@@ -90,7 +90,7 @@ export class Sweep {
       else if (await this.#mayRun(state)) states.push(state);
     }
     if (states.length === 0) return;
-    const expected = await expectedIntersection(block.dataset);
+    const expected = block.expected ?? (await expectedIntersection(block.dataset));
     for (const group of groupsByMemory(states)) {
       if (this.#options.signal.aborted) return;
       await this.#group(group, expected);

@@ -1,0 +1,38 @@
+/** A host's own file: it stays where it is, and the other host is told how much there is in it. */
+import type { FileSpec } from '../../datasets/dataset.ts';
+import { count, object, text } from './fields.ts';
+
+/** What is told of it. Both sides must have prepared their keys alike. */
+export interface OwnFacts {
+  /** Distinct items: the size of the set. */
+  readonly items: number;
+  readonly emptyKey: number;
+  readonly duplicates: number;
+  /** How many columns make the key; their names are nobody's business. */
+  readonly columns: number;
+  /** How values are prepared, in words that are equal when the preparation is. */
+  readonly normalisation: string;
+}
+
+export interface OwnData {
+  /** For the party that plays with it: this host's file stands in the place of both. */
+  readonly spec: FileSpec;
+  readonly facts: OwnFacts;
+  /**
+   * Takes the result when the other host sends it: SHA-256 of every shared item, 32 bytes each. Resolves to
+   * the number of rows written. null: the owner did not ask for it, and it is refused.
+   */
+  readonly takeResult: ((digests: Buffer) => Promise<number>) | null;
+}
+
+/** @throws ProtocolError naming the field that cannot be. */
+export function parseOwnFacts(value: unknown): OwnFacts {
+  const facts = object(value, 'own data');
+  return {
+    items: count(facts.items, 'items', 2 ** 32),
+    emptyKey: count(facts.emptyKey, 'emptyKey', 2 ** 32),
+    duplicates: count(facts.duplicates, 'duplicates', 2 ** 32),
+    columns: count(facts.columns, 'columns', 1000),
+    normalisation: text(facts.normalisation, 'normalisation', 2000),
+  };
+}
