@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readRecord } from './record/samples.ts';
 import { bench, emptyFolder, FAULTY, PROJECT, startBench } from './testing/cli.ts';
+import { partiesOf } from './testing/processes.ts';
 
-const QUICK = ['--size', '16', '--runs', '2', '--time', '0', '--overlap', '8'];
+const QUICK = ['--size', '16', '--executions', '1', '--runs', '2', '--time', '0', '--overlap', '8'];
 /** Finding the processes of a run takes `ps` and `/proc`. */
 const LINUX = { skip: process.platform === 'linux' ? false : 'needs Linux to find the processes of a run' };
 const FEBRL = join(PROJECT, '../shared/data/febrl4');
@@ -151,8 +151,8 @@ test('a run writes a new record and report each time, and its summary is JSON wh
     slow: 'wrong',
   });
   assert.ok(samples.filter(({ impl, warmup }) => impl === 'clear' && !warmup).length >= 2);
-  const cold = samples.find(({ impl }) => impl === 'clear');
-  assert.deepEqual([cold?.sample, cold?.warmup], [0, true]);
+  const earliest = samples.find(({ impl }) => impl === 'clear');
+  assert.deepEqual([earliest?.mode, earliest?.sample, earliest?.warmup], ['one-shot', 0, false]);
 
   const report = readFileSync(join(dir, summary.report), 'utf8');
   for (const line of report.split('\n').filter((row) => /^\| *(wrong|idle|stalls)\b/.test(row))) {
@@ -164,7 +164,8 @@ test('a run writes a new record and report each time, and its summary is JSON wh
 test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', LINUX, async () => {
   const dir = await emptyFolder();
   const module = someOf(dir, ['clear', 'slow']);
-  const words = ['run', '--impl', module, '--size', '16', '--overlap', '0', '--runs', '8', '--time', '0'];
+  const words = ['run', '--impl', module, '--size', '16', '--overlap', '0', '--time', '0'];
+  words.push('--mode', 'warm', '--executions', '2', '--runs', '8');
   const { child, finished } = startBench(words, dir);
   const results = join(dir, 'results');
   // The folders come first, then the file, then its rows.
@@ -176,7 +177,7 @@ test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', 
   for (let waited = 0; waited < 400 && rows().split('slow/').length < 4; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const descendants = childrenOf(child.pid!);
+  const descendants = partiesOf(child.pid!);
   assert.equal(descendants.length, 4);
   child.kill('SIGINT');
   const { code, stderr } = await finished;
@@ -196,7 +197,10 @@ test('Ctrl-C: children gone, rows kept, and --resume goes on where it stopped', 
   const { samples } = await readRecord(record);
   for (const impl of ['clear', 'slow']) {
     const mine = samples.filter((sample) => sample.impl === impl);
-    assert.equal(mine.filter(({ warmup }) => !warmup).length, 8);
+    // The execution that was interrupted keeps what it had.
+    const counted = mine.filter(({ warmup }) => !warmup).length;
+    assert.ok(counted >= 4 && counted <= 8, String(counted));
+    assert.equal(new Set(mine.map(({ execution }) => execution)).size, 2);
     assert.deepEqual(
       mine.map(({ sample }) => sample),
       mine.map((_, i) => i),
@@ -210,10 +214,7 @@ test('a party killed from outside: its cell is recorded, the others go on, exit 
   const words = ['run', '--impl', module, '--size', '16', '--runs', '2', '--time', '0', '--timeout', '60'];
   const { child, finished } = startBench(words, dir);
   // The parties of both cells stay until both are done, which "stalls" never is by itself.
-  const parties = () =>
-    childrenOf(child.pid!).filter((pid) =>
-      readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('party/process.ts'),
-    );
+  const parties = () => partiesOf(child.pid!);
   for (let waited = 0; waited < 400 && parties().length < 4; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -243,7 +244,7 @@ test('a row that a crash cut in two is measured again', async () => {
   assert.deepEqual(resumed.slice(0, lines.length - 1), lines.slice(0, -1));
   const { samples } = await readRecord(record);
   assert.ok(samples.filter(({ warmup }) => !warmup).length >= 2);
-  const numbers = samples.map(({ sample }) => sample);
+  const numbers = samples.map(({ cell, sample }) => `${sample} ${cell}`);
   assert.deepEqual(numbers, [...new Set(numbers)]);
 });
 
@@ -337,7 +338,7 @@ test('seeded runs have identical bytes, messages and flights', async () => {
       ),
     );
   assert.deepEqual(exact(first), exact(second));
-  assert.equal(Object.keys(exact(first)).length, 3);
+  assert.equal(Object.keys(exact(first)).length, 6, 'three, in two modes');
   // Within a record too: every run of a cell is like the first.
   for (const { samples } of [first, second]) {
     for (const sample of samples) {
@@ -418,15 +419,4 @@ function someOf(dir: string, ids: readonly string[]): string {
     `import all from ${JSON.stringify(FAULTY)};\nexport default all.filter(({ id }) => ${JSON.stringify(ids)}.includes(id));\n`,
   );
   return path;
-}
-
-/** The processes that `pid` started, by the system's own account (Linux; none elsewhere). */
-function childrenOf(pid: number): number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  return table
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child);
 }

@@ -8,6 +8,7 @@ import { parseNetworks } from '../network/index.ts';
 import type { FileData, GeneratedData, PeerFileData, RunRequest } from '../plan/request.ts';
 import { parseShard } from '../plan/shard.ts';
 import { parseOverlap, parseSizes } from '../plan/sizes.ts';
+import { MODES } from '../record/samples.ts';
 import { splitList } from '../words.ts';
 
 export const DEFAULT_SIZES = '2^8,2^12,2^16';
@@ -28,6 +29,8 @@ function planRequest(argv: PlanArguments, data: RunRequest['data']): RunRequest 
     networks: parseNetworks(argv.net).map(({ name }) => name),
     seed: argv.seed,
     cells: '*',
+    modes: ['warm'],
+    executions: 1,
     runs: 1,
     timeMs: 0,
     budgetMs: argv.budget * 1000,
@@ -53,6 +56,8 @@ export function runRequest(argv: ArgumentsOf<'run'>): RunRequest {
     ...planRequest(argv, isPeerFile ? peerFileOf(argv) : dataOf(argv)),
     ...(peer !== undefined && { networks: 'peer' as const }),
     cells: argv.cells,
+    modes: argv.mode === 'both' ? MODES : [argv.mode],
+    executions: argv.executions,
     runs,
     timeMs: argv.time * 1000,
     protocolSeed: argv.seededProtocols ? argv.seed : null,

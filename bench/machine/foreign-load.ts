@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { UsageError } from '../errors.ts';
+import { familyCpuMs } from './processes.ts';
 
 /** From this share on a core counts as busy: clock ticks are coarse, and something always runs. */
 const BUSY = 0.2;
@@ -19,6 +20,27 @@ export async function sampleLoad(ms: number): Promise<number[]> {
     }, 0);
     return all > 0 ? Math.max(0, 1 - idle / all) : 0;
   });
+}
+
+/**
+ * Begins to watch what others use of the machine. What it gives back ends that, and tells the share of all
+ * cores, 0 to 1, that was neither idle nor this process's, nor that of any process which it started; null
+ * where the system does not tell. Processes that were started must have ended by then, or live.
+ */
+export function watchForeign(): () => number | null {
+  const from = { busyMs: busyMs(), ownMs: familyCpuMs(), at: performance.now() };
+  return () => {
+    const ownMs = familyCpuMs();
+    const spanMs = (performance.now() - from.at) * cpus().length;
+    if (ownMs === null || from.ownMs === null || spanMs <= 0) return null;
+    const foreignMs = busyMs() - from.busyMs - (ownMs - from.ownMs);
+    return Math.min(1, Math.max(0, foreignMs / spanMs));
+  };
+}
+
+/** Time of all cores that was not idle, in ms since the machine was started. */
+function busyMs(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
 }
 
 /** How busy the busiest cores were, all together: for choosing the worst of several samples. */

@@ -82,6 +82,7 @@ function phase(name: 'setup' | 'online', change: Partial<typeof SOUND> = {}): Ph
     cpuUserMs: 1,
     cpuSystemMs: 1,
     peakBytes: null,
+    children: 0,
     steps: {},
   };
   const ends = (sentBytes: number, receivedBytes: number) => ({

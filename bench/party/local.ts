@@ -2,7 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../contract.ts';
+import { groupMembers } from '../machine/processes.ts';
 import type { Failure } from '../record/samples.ts';
+import { leaveGroup, watchGroup } from './guard.ts';
 import type { FromParty, ToParty } from './messages.ts';
 
 const PARTY_MODULE = fileURLToPath(new URL('./process.ts', import.meta.url));
@@ -69,7 +71,10 @@ export class LocalParty implements PartyHandle {
       execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
       // A party's console.log must not end up in the middle of the harness's --json.
       stdio: ['ignore', process.stderr, 'pipe', 'ipc'],
+      // At the head of a process group: whatever it starts can be found, and ended with it.
+      detached: true,
     });
+    if (this.#process.pid !== undefined) watchGroup(this.#process.pid);
     this.#process.stderr!.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
     });
@@ -96,6 +101,7 @@ export class LocalParty implements PartyHandle {
       // 'close', not 'exit': only then has everything that it wrote to stderr arrived.
       this.#process.on('close', (code, signal) => {
         if (!this.#saidWhy) report(this.#death(code, signal));
+        this.#endGroup();
         resolve();
       });
     });
@@ -129,7 +135,25 @@ export class LocalParty implements PartyHandle {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#signalGroup();
+  }
+
+  /** The party is gone: what it left behind goes too. */
+  #endGroup(): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    if (groupMembers(pid).length > 0) this.#signalGroup();
+    leaveGroup(pid);
+  }
+
+  #signalGroup(): void {
+    const { pid } = this.#process;
+    try {
+      // A group's number is its leader's, with a minus; without groups the process alone must do.
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      this.#process.kill('SIGKILL');
+    }
   }
 
   #death(code: number | null, signal: NodeJS.Signals | null): PartyFailure {

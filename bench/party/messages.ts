@@ -37,6 +37,8 @@ export interface PhaseUsage {
   readonly endedAt: number;
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
+  /** Processes that the party has started and that live at the end of the phase. */
+  readonly children: number;
   /** Peak resident memory during the phase (with `addUsage`, the sum); null where the OS does not tell. */
   readonly peakBytes: number | null;
   readonly traffic: Readonly<Partial<Record<Role, Traffic>>>;
@@ -46,15 +48,23 @@ export interface PhaseUsage {
   readonly steps: Readonly<Record<string, number>>;
 }
 
+/** What making a party used; it has a clock of its own, as parties are made without a barrier. */
+export type StartUsage = Pick<PhaseUsage, 'cpuUserMs' | 'cpuSystemMs' | 'peakBytes' | 'steps'> & {
+  readonly wallMs: number;
+};
+
 export type FromParty =
   /** `residentBytes`: resident memory with the items loaded, before the protocol starts. */
   | { readonly type: 'ready'; readonly port: number; readonly residentBytes: number }
   | { readonly type: 'connected' }
-  /** The phases in which this party has something to do. */
-  | { readonly type: 'started'; readonly phases: readonly Phase[] }
+  /**
+   * The phases in which this party has something to do, and what making the party took: with the
+   * loading of the implementation's code (step `load`) in the first run of the process.
+   */
+  | { readonly type: 'started'; readonly phases: readonly Phase[]; readonly start: StartUsage }
   | { readonly type: 'phase-done'; readonly usage: PhaseUsage }
-  /** The receiver's result; nothing from the others. */
-  | { readonly type: 'finished'; readonly result: ReceiverResult | null }
+  /** The receiver's result; nothing from the others. `closeMs`: what freeing everything took. */
+  | { readonly type: 'finished'; readonly closeMs: number; readonly result: ReceiverResult | null }
   /** The party cannot go on; it quits. */
   | {
       readonly type: 'failed';

@@ -19,11 +19,22 @@ import type {
 } from '../contract.ts';
 import { messageOf, PeerGoneError, ProtocolError } from '../errors.ts';
 import { loadImplementation } from '../implementations/find.ts';
+import { ownDescendants, TICK_MS } from '../machine/processes.ts';
 import { UsageMeter } from '../machine/usage.ts';
 import { SocketChannel, type Traffic } from './channel.ts';
 import { FlightClock } from './flights.ts';
-import { type FailureCause, type FromParty, monotonicMs, type PartyTask, type ToParty } from './messages.ts';
+import { FreshItems } from './freshness.ts';
+import {
+  type FailureCause,
+  type FromParty,
+  monotonicMs,
+  type PartyTask,
+  type PhaseUsage,
+  type StartUsage,
+  type ToParty,
+} from './messages.ts';
 import { seededRandom, systemRandom } from './random.ts';
+import { settled } from './settle.ts';
 
 const LOOPBACK = '127.0.0.1';
 const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint32Array(1) };
@@ -31,16 +42,27 @@ const NO_ITEMS: ItemSet = { count: 0, data: new Uint8Array(0), offsets: new Uint
 /** One run: a session and the party that plays in it. */
 interface Run {
   readonly party: Party<unknown>;
+  readonly items: ItemSet;
   readonly abort: AbortController;
   steps: Record<string, number>;
   children: { cpuMs: number; peakBytes: number };
   result: ReceiverResult | null;
 }
 
+/** What loading the implementation's code took: known once per process, charged to its first run. */
+interface Loading {
+  readonly wallMs: number;
+  readonly cpuUserMs: number;
+  readonly cpuSystemMs: number;
+}
+
 class PartyProcess {
   readonly #task: PartyTask;
   readonly #implementation: Implementation;
-  readonly #items: ItemSet;
+  readonly #items: FreshItems;
+  #loading: Loading | null;
+  /** CPU time of this process's own children as last looked at. */
+  #childrenMs = 0;
   readonly #clock = new FlightClock();
   readonly #channels = new Map<Role, SocketChannel>();
   readonly #usage = new UsageMeter();
@@ -52,21 +74,37 @@ class PartyProcess {
   #onArrival: (socket: Socket) => void = (socket) => this.#arrived.push(socket);
   #run: Run | undefined;
 
-  private constructor(task: PartyTask, implementation: Implementation, items: ItemSet, server: Server) {
+  private constructor(
+    task: PartyTask,
+    implementation: Implementation,
+    loading: Loading,
+    items: ItemSet,
+    server: Server,
+  ) {
     this.#task = task;
     this.#implementation = implementation;
-    this.#items = items;
+    this.#loading = loading;
+    this.#items = new FreshItems(items);
     this.#server = server;
     server.on('connection', (socket: Socket) => this.#onArrival(socket));
   }
 
   static async open(task: PartyTask): Promise<PartyProcess> {
+    const from = monotonicMs();
+    const cpu = process.cpuUsage();
     const implementation = await loadImplementation(task.implementation.module, task.implementation.id);
+    const doneAt = await settled(monotonicMs());
+    const used = process.cpuUsage(cpu);
+    const loading = {
+      wallMs: doneAt - from,
+      cpuUserMs: used.user / 1000,
+      cpuSystemMs: used.system / 1000,
+    };
     const items = task.role === 'helper' ? NO_ITEMS : await loadItems(task.dataset, task.role);
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, LOOPBACK);
     await once(server, 'listening');
-    return new PartyProcess(task, implementation, items, server);
+    return new PartyProcess(task, implementation, loading, items, server);
   }
 
   get port(): number {
@@ -114,26 +152,61 @@ class PartyProcess {
     });
   }
 
-  /** Begins a run. The same processes and connections serve all runs of a cell. */
-  async start(sample: number): Promise<Phase[]> {
+  /** Begins a run. The same processes and connections serve all runs of an execution. */
+  async start(sample: number): Promise<FromParty> {
     const { role, protocolSeed } = this.#task;
     const abort = new AbortController();
     const random = protocolSeed === null ? systemRandom : seededRandom(`${protocolSeed}/${role}/${sample}`);
     const session = this.#session(random, abort.signal);
+    const items = role === 'helper' ? NO_ITEMS : this.#items.of(sample);
+    // Garbage of the run before is not this run's to collect, nor its memory.
+    globalThis.gc?.();
+    this.#usage.reset();
+    this.#childrenMs = ownDescendants().cpuMs;
+    const from = monotonicMs();
     const party: Party<unknown> =
       role === 'receiver'
         ? this.#implementation.receiver(session)
         : role === 'sender'
           ? this.#implementation.sender(session)
           : this.#implementation.helper!(session);
-    this.#run = { party, abort, steps: {}, children: { cpuMs: 0, peakBytes: 0 }, result: null };
-    // Garbage of the run before is not this run's to collect, nor its memory.
-    globalThis.gc?.();
-    this.#usage.reset();
+    const doneAt = await settled(monotonicMs());
+    this.#run = { party, items, abort, steps: {}, children: { cpuMs: 0, peakBytes: 0 }, result: null };
+    const { cpuUserMs, cpuSystemMs, peakBytes } = this.#takeUsage({ cpuMs: 0, peakBytes: 0 });
+    const load = this.#loading;
+    this.#loading = null;
+    const start: StartUsage = {
+      wallMs: doneAt - from + (load?.wallMs ?? 0),
+      cpuUserMs: cpuUserMs + (load?.cpuUserMs ?? 0),
+      cpuSystemMs: cpuSystemMs + (load?.cpuSystemMs ?? 0),
+      peakBytes,
+      steps: { ...(load && { load: load.wallMs }), create: doneAt - from },
+    };
     const phases: Phase[] = [];
     if (party.setup) phases.push('setup');
     if (party.prepare && role !== 'helper') phases.push('prepare');
-    return [...phases, 'online'];
+    return { type: 'started', phases: [...phases, 'online'], start };
+  }
+
+  /**
+   * What this process and its children used since this was last called. What the system says of
+   * children comes in ticks: what the party itself says of them is believed as long as both agree.
+   */
+  #takeUsage(
+    declared: Run['children'],
+  ): Pick<PhaseUsage, 'cpuUserMs' | 'cpuSystemMs' | 'peakBytes' | 'children'> {
+    const { cpuUserMs, cpuSystemMs, peakBytes } = this.#usage.read();
+    const { cpuMs, count } = ownDescendants();
+    const foundMs = cpuMs - this.#childrenMs;
+    this.#childrenMs = cpuMs;
+    const hidden = foundMs - declared.cpuMs > 2 * TICK_MS * Math.max(1, count);
+    this.#usage.reset();
+    return {
+      cpuUserMs: cpuUserMs + (hidden ? foundMs : declared.cpuMs),
+      cpuSystemMs,
+      peakBytes: peakBytes === null ? null : peakBytes + declared.peakBytes,
+      children: count,
+    };
   }
 
   #session(random: Random, signal: AbortSignal): Session {
@@ -153,10 +226,18 @@ class PartyProcess {
         return channel;
       },
       step: (name, ms) => {
+        if (typeof name !== 'string' || name === '' || !(Number.isFinite(ms) && ms >= 0)) {
+          throw new ProtocolError(`step("${name}", ${ms}) expects a name and a time in ms`);
+        }
         const { steps } = this.#run!;
         steps[name] = (steps[name] ?? 0) + ms;
       },
       addUsage: ({ cpuMs, peakBytes }) => {
+        if (!(Number.isFinite(cpuMs) && cpuMs >= 0 && Number.isSafeInteger(peakBytes) && peakBytes >= 0)) {
+          throw new ProtocolError(
+            `addUsage expects a CPU time in ms and a whole number of bytes, got ${cpuMs} and ${peakBytes}`,
+          );
+        }
         const { children } = this.#run!;
         children.cpuMs += cpuMs;
         children.peakBytes = Math.max(children.peakBytes, peakBytes);
@@ -171,7 +252,8 @@ class PartyProcess {
     this.#clock.reset();
     this.#silence(phase === 'prepare' ? 'nothing can be sent or received in phase "prepare"' : undefined);
     await this.#play(run, phase);
-    const doneAt = monotonicMs();
+    // Whoever left work to others is not done; after the result, nothing is of the run any more.
+    const doneAt = phase === 'online' ? monotonicMs() : await settled(monotonicMs());
     this.#silence(undefined);
     const { highest: flights, highestReceived: receivedFlights } = this.#clock;
     const traffic: Partial<Record<Role, Traffic>> = {};
@@ -181,17 +263,13 @@ class PartyProcess {
       }),
     );
     const endedAt = monotonicMs();
-    const { cpuUserMs, cpuSystemMs, peakBytes } = this.#usage.read();
-    this.#usage.reset();
     return {
       type: 'phase-done',
       usage: {
         phase,
         doneAt,
         endedAt,
-        cpuUserMs: cpuUserMs + run.children.cpuMs,
-        cpuSystemMs,
-        peakBytes: peakBytes === null ? null : peakBytes + run.children.peakBytes,
+        ...this.#takeUsage(run.children),
         traffic,
         flights,
         receivedFlights,
@@ -203,9 +281,9 @@ class PartyProcess {
   async #play(run: Run, phase: Phase): Promise<void> {
     if (phase === 'setup') await run.party.setup?.();
     else if (phase === 'prepare') {
-      if (this.#task.role !== 'helper') await run.party.prepare?.(this.#items);
+      if (this.#task.role !== 'helper') await run.party.prepare?.(run.items);
     } else {
-      const result = await run.party.online(this.#items);
+      const result = await run.party.online(run.items);
       if (this.#task.role !== 'receiver') return;
       run.result = checkResult(result, this.#task.output);
     }
@@ -215,13 +293,14 @@ class PartyProcess {
     for (const channel of this.#channels.values()) channel.silence(reason);
   }
 
-  async finish(): Promise<ReceiverResult | null> {
+  async finish(): Promise<FromParty> {
     const run = this.#run;
     this.#run = undefined;
-    if (!run) return null;
+    if (!run) return { type: 'finished', closeMs: 0, result: null };
+    const from = monotonicMs();
     run.abort.abort();
     await run.party.close?.();
-    return run.result;
+    return { type: 'finished', closeMs: monotonicMs() - from, result: run.result };
   }
 }
 
@@ -237,7 +316,8 @@ function checkResult(result: unknown, output: Output): ReceiverResult {
       `the receiver's result for ${output.kind} must be ${expected[output.kind]}, not ${typeof result}`,
     );
   }
-  return result as ReceiverResult;
+  // A copy: what is filled in later is not the result.
+  return result instanceof Uint32Array ? result.slice() : (result as ReceiverResult);
 }
 
 const OUT_OF_MEMORY =
@@ -265,13 +345,13 @@ function main(): void {
         return void tell({ type: 'connected' });
       case 'start':
         during = 'start';
-        return void tell({ type: 'started', phases: await party!.start(message.sample) });
+        return void tell(await party!.start(message.sample));
       case 'phase':
         during = message.phase;
         return void tell(await party!.phase(message.phase));
       case 'finish':
         during = 'close';
-        return void tell({ type: 'finished', result: await party!.finish() });
+        return void tell(await party!.finish());
       case 'quit':
         process.disconnect?.();
         process.exit(0);

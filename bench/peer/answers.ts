@@ -5,7 +5,7 @@
 import type { Role } from '../contract.ts';
 import type { Traffic } from '../party/channel.ts';
 import type { PartyFailure } from '../party/local.ts';
-import type { FromParty, PhaseUsage } from '../party/messages.ts';
+import type { FromParty, PhaseUsage, StartUsage } from '../party/messages.ts';
 import { FAILURES } from '../record/samples.ts';
 import { PHASES, ROLES } from '../terms.ts';
 import { amount, count, entries, fail, list, object, oneOf, orNull, printable, text } from './fields.ts';
@@ -45,12 +45,13 @@ export function checkPartyAnswer(value: Readonly<Record<string, unknown>>): From
       return answer({ type: 'connected' });
     case 'started': {
       const named = list(message.phases, 'phases', PHASES.length).map((one) => oneOf(one, 'phases', PHASES));
-      return answer({ type: 'started', phases: PHASES.filter((phase) => named.includes(phase)) });
+      const phases = PHASES.filter((phase) => named.includes(phase));
+      return answer({ type: 'started', phases, start: checkStart(object(message.start, 'start')) });
     }
     case 'phase-done':
       return answer({ type: 'phase-done', usage: checkUsage(object(message.usage, 'usage')) });
     case 'finished':
-      return answer({ type: 'finished', result: null });
+      return answer({ type: 'finished', closeMs: amount(message.closeMs, 'closeMs'), result: null });
     default:
       return fail('answer');
   }
@@ -67,9 +68,6 @@ function checkUsage(usage: Readonly<Record<string, unknown>>): PhaseUsage {
       receivedMessages: count(receivedMessages, 'receivedMessages'),
     };
   }
-  const steps = entries(usage.steps, 'steps', MAX_STEPS).map(
-    ([name, ms]) => [printable(name, 64), amount(ms, 'steps')] as const,
-  );
   return {
     phase: oneOf(usage.phase, 'phase', PHASES),
     doneAt: amount(usage.doneAt, 'doneAt'),
@@ -80,6 +78,22 @@ function checkUsage(usage: Readonly<Record<string, unknown>>): PhaseUsage {
     traffic,
     flights: count(usage.flights, 'flights', 2 ** 16),
     receivedFlights: count(usage.receivedFlights, 'receivedFlights', 2 ** 16),
-    steps: Object.fromEntries(steps),
+    children: count(usage.children, 'children'),
+    steps: checkSteps(usage.steps),
   };
+}
+
+function checkStart(start: Readonly<Record<string, unknown>>): StartUsage {
+  return {
+    wallMs: amount(start.wallMs, 'wallMs'),
+    cpuUserMs: amount(start.cpuUserMs, 'cpuUserMs'),
+    cpuSystemMs: amount(start.cpuSystemMs, 'cpuSystemMs'),
+    peakBytes: orNull(start.peakBytes, (bytes) => count(bytes, 'peakBytes')),
+    steps: checkSteps(start.steps),
+  };
+}
+
+function checkSteps(value: unknown): Record<string, number> {
+  const steps = entries(value, 'steps', MAX_STEPS);
+  return Object.fromEntries(steps.map(([name, ms]) => [printable(name, 64), amount(ms, 'steps')]));
 }

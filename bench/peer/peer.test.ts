@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
@@ -9,13 +8,14 @@ import { connect as connectTls } from 'node:tls';
 import { captureEnvironment } from '../record/environment.ts';
 import { readRecord } from '../record/samples.ts';
 import { emptyFolder, FAULTY, PROJECT, startBench } from '../testing/cli.ts';
+import { childrenOf } from '../testing/processes.ts';
 import { checkPartyAnswer } from './answers.ts';
 import { PeerHost } from './host.ts';
 import { type HostSelf, hostSelf } from './host-self.ts';
 import { Peer } from './peer.ts';
 import { parseAddress, readKey } from './secure.ts';
 
-const QUICK = ['--size', '16', '--overlap', '0', '--runs', '2', '--time', '0'];
+const QUICK = ['--size', '16', '--overlap', '0', '--executions', '1', '--runs', '2', '--time', '0'];
 const OPTIONS = { timeout: 60_000 };
 
 let token: string;
@@ -46,15 +46,6 @@ async function startParty(t: TestContext, dir: string, words: readonly string[] 
   await until(() => log.includes('waits on port'), 'bench party listens');
   const port = Number(/port (\d+)/.exec(log)![1]);
   return { child, finished, port, peer: `127.0.0.1:${port}`, log: () => log };
-}
-
-function childrenOf(pid: number): number[] {
-  const text = execFileSync('ps', ['-eo', 'pid=,ppid=']).toString();
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid ? [child] : []));
 }
 
 function isGone(pid: number): boolean {
@@ -252,6 +243,7 @@ const USAGE = {
   traffic: { receiver: { sentBytes: 8, receivedBytes: 0, sentMessages: 1, receivedMessages: 0 } },
   flights: 1,
   receivedFlights: 0,
+  children: 0,
   steps: { hash: 1.5 },
 };
 

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { Mode } from '../record/samples.ts';
 import type { Shard } from './shard.ts';
 import type { Overlap } from './sizes.ts';
 
@@ -41,9 +42,12 @@ export interface RunRequest {
   readonly seed: string;
   /** Only cells of these names, with commas; `*` stands for anything. */
   readonly cells: string;
-  /** Least number of measured runs per cell. */
+  readonly modes: readonly Mode[];
+  /** Sets of processes per cell at least. */
+  readonly executions: number;
+  /** Least number of measured warm runs per cell, over all executions. */
   readonly runs: number;
-  /** Least time to spend on the measured runs of a cell, in ms. */
+  /** Least time to spend on the measured warm runs of a cell, in ms. */
   readonly timeMs: number;
   /** Most time to spend on a cell, warm-up included, in ms. */
   readonly budgetMs: number;
@@ -79,6 +83,8 @@ export function smallRequest(
     },
     networks: ['none'],
     cells: '*',
+    modes: ['warm'],
+    executions: 1,
     runs: 1,
     timeMs: 0,
     budgetMs: given.timeoutMs,
@@ -94,7 +100,7 @@ export function smallRequest(
 }
 
 /** Changes with the meaning of any field. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 const FILE = 'request.json';
 
 export async function writeRequest(dir: string, request: RunRequest): Promise<void> {

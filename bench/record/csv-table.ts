@@ -147,7 +147,9 @@ export function parseTable(
         throw new RecordError(`${place}: outcome ${cells[outcome]}, but ${column} has the figure ${text}`);
       }
     }
-    for (const [, property, , , absent] of later) row[property] = absent?.(row);
+    for (const [, property, , measured, absent] of later) {
+      if (!(measured && failed)) row[property] = absent?.(row);
+    }
     end += Buffer.byteLength(lines[i + 1]!) + 1;
     ends.push(end);
     return row;

@@ -122,7 +122,9 @@ test('bench run --shard and bench merge: all cells once, and an unreadable part 
   const cells = new Set((await readRecord(whole)).samples.map(({ cell }) => cell));
   assert.deepEqual(
     [...cells].sort(),
-    ['hash'].flatMap((impl) => [4, 8].map((n) => `${impl}/random/r${n}-s${n}-o${n / 2}/none/t1`)).sort(),
+    [4, 8].flatMap((n) =>
+      ['one-shot', 'warm'].map((mode) => `hash/random/r${n}-s${n}-o${n / 2}/none/t1/${mode}`),
+    ),
   );
   const again = await bench(['merge', 'part1', 'part1', '--out', 'x'], dir);
   assert.deepEqual([again.code, again.stdout], [2, '']);

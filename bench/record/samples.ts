@@ -22,6 +22,17 @@ export { RecordError };
 export const FAILURES = ['wrong', 'timeout', 'died', 'memory', 'skipped', 'unavailable', 'broken'] as const;
 export type Failure = (typeof FAILURES)[number];
 
+/**
+ * What a run's time includes. `one-shot`: the first run of fresh processes, with everything that a first
+ * exchange needs. `warm`: a later run of the same processes, which keep what the implementation declares.
+ */
+export const MODES = ['one-shot', 'warm'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What a run consists of: the making of the parties, then the phases. */
+export type Stage = 'start' | Phase;
+export const STAGES: readonly Stage[] = ['start', ...PHASES];
+
 /** What was to be run: the columns that every row has. */
 export interface SampleHead {
   /** The id of the record, see {@link newRunId}. */
@@ -39,7 +50,7 @@ export interface SampleHead {
   readonly overlap: number;
   /** The network profile's name, `none` for the bare loopback. */
   readonly network: string;
-  /** Number of the run within its cell, from 0, warm-up runs included. The first is the cold one. */
+  /** Number of the run within its cell, from 0, warm-up runs included. */
   readonly sample: number;
   /** Whether the run was made to warm the processes; such runs enter no statistic. */
   readonly warmup: boolean;
@@ -60,6 +71,9 @@ export interface SampleHead {
   readonly output: string;
   /** What isolated the enclave; '' for everything that is none. */
   readonly hardware: Hardware | '';
+  readonly mode: Mode;
+  /** Number of the set of processes that made the run, from 0: runs of one set are not independent. */
+  readonly execution: number;
 }
 
 /**
@@ -68,7 +82,7 @@ export interface SampleHead {
  */
 export interface Measures {
   readonly resultSize: number;
-  /** From the first barrier until the receiver holds the result. */
+  /** Until the receiver holds the result: the sum of start, setup, prepare and online. */
   readonly wallMs: number;
   /** CPU time, user and system, over all phases. */
   readonly receiverCpuMs: number;
@@ -90,6 +104,12 @@ export interface Measures {
   readonly messages: number;
   /** SHA-256 (hex) of the result: the indices as little-endian 32-bit integers. */
   readonly resultSha256: string;
+  /** The making of the parties; in the first run of a set of processes, the loading of their code too. */
+  readonly startMs: number;
+  /** The loading of the code alone: a part of `startMs`. */
+  readonly loadMs: number;
+  /** What the slowest party's `close` took, after the result; null in records from before it was timed. */
+  readonly closeMs: number | null;
 }
 
 export type OkSample = SampleHead & Measures & { readonly outcome: 'ok'; readonly reason: '' };
@@ -103,7 +123,7 @@ export interface PartyRow {
   readonly cell: string;
   readonly sample: number;
   readonly party: Role;
-  readonly phase: Phase;
+  readonly phase: Stage;
   readonly wallMs: number;
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
@@ -116,6 +136,8 @@ export interface PartyRow {
   readonly flights: number;
   /** Named steps in ms, as the implementation gave them. */
   readonly steps: Readonly<Record<string, number>>;
+  /** Processes that the party had started and that lived at the end of the phase. */
+  readonly children: number;
 }
 
 /** A record as read from its folder. */
@@ -175,6 +197,12 @@ const SAMPLE_COLUMNS: readonly Column[] = [
     undefined,
     ({ build }) => (build === 'enclave-simulated' ? 'simulated' : build === 'enclave' ? 'real' : ''),
   ],
+  // Before there were modes, one set of processes made all runs of a cell, and the first ones warmed it.
+  ['mode', 'mode', MODES, undefined, () => 'warm'],
+  ['execution', 'execution', 'count', undefined, () => 0],
+  ['start_ms', 'startMs', 'number', 'measured', () => 0],
+  ['load_ms', 'loadMs', 'number', 'measured', () => 0],
+  ['close_ms', 'closeMs', 'optional number', 'measured', () => null],
 ];
 
 const PARTY_COLUMNS: readonly Column[] = [
@@ -182,7 +210,7 @@ const PARTY_COLUMNS: readonly Column[] = [
   ['cell', 'cell', 'text'],
   ['sample', 'sample', 'count'],
   ['party', 'party', ROLES],
-  ['phase', 'phase', PHASES],
+  ['phase', 'phase', STAGES],
   ['wall_ms', 'wallMs', 'number'],
   ['cpu_user_ms', 'cpuUserMs', 'number'],
   ['cpu_system_ms', 'cpuSystemMs', 'number'],
@@ -193,6 +221,7 @@ const PARTY_COLUMNS: readonly Column[] = [
   ['received_messages', 'receivedMessages', 'count'],
   ['flights', 'flights', 'count'],
   ['steps', 'steps', 'steps'],
+  ['children', 'children', 'count', undefined, () => 0],
 ];
 
 /** The columns of `samples.csv`, in order. */
@@ -230,6 +259,8 @@ export function cellId(cell: {
   readonly threads: number;
   /** As `formatOutput` writes it; the intersection, which all cells had before there were others, is unnamed. */
   readonly output?: string;
+  /** Left out where modes do not matter: in plans, and in records from before there were any. */
+  readonly mode?: Mode;
 }): string {
   const options = formatOptions(cell.options);
   return [
@@ -239,6 +270,7 @@ export function cellId(cell: {
     escapePart(cell.network),
     `t${cell.threads}`,
     ...(cell.output === undefined || cell.output === 'intersection' ? [] : [escapePart(cell.output)]),
+    ...(cell.mode === undefined ? [] : [cell.mode]),
   ].join('/');
 }
 

@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import { makePlan } from '../plan/plan.ts';
 import { smallRequest } from '../plan/request.ts';
 import { emptyFolder, FAULTY } from '../testing/cli.ts';
+import { childrenOf } from '../testing/processes.ts';
 import { UserRepository } from '../testing/user-repository.ts';
 import { servePairs } from './server.ts';
 
@@ -133,13 +134,4 @@ async function allGone(pids: readonly number[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.deepEqual(pids.filter(alive), []);
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return text.trim().split(/\s+/).filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
 }

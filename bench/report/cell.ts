@@ -1,10 +1,11 @@
 /** Statistics of one cell: what its right runs cost. */
 
-import type { Phase, Role } from '../contract.ts';
+import type { Role } from '../contract.ts';
 import type { ImplementationFacts } from '../record/environment.ts';
-import type { OkSample, PartyRow, Sample } from '../record/samples.ts';
-import { type Estimated, median, medianInterval, type Ratio } from '../statistics/stats.ts';
-import { PHASES, ROLES } from '../terms.ts';
+import { type OkSample, type PartyRow, type Sample, STAGES, type Stage } from '../record/samples.ts';
+import { centre, centreInterval, type Executions } from '../statistics/executions.ts';
+import { type Estimated, median, type Ratio } from '../statistics/stats.ts';
+import { ROLES } from '../terms.ts';
 
 /** What sort of guarantee a row has; rows of different sorts are never in one table. */
 export type Section = 'private' | 'simulated' | 'trusted-party' | 'not-private';
@@ -19,7 +20,7 @@ export interface PerParty<Value = number | null> {
 /** Medians of what one party did in one phase. */
 export interface PartyPhase {
   readonly party: Role;
-  readonly phase: Phase;
+  readonly phase: Stage;
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly sentBytes: number;
@@ -29,7 +30,10 @@ export interface PartyPhase {
   readonly steps: Readonly<Record<string, number>>;
 }
 
-/** A cell with at least one right run. Every figure is a median over those, warm-up left out. */
+/**
+ * A cell with at least one right run, warm-up left out. Its time is the geometric mean of the medians of
+ * its sets of processes; every other figure is a median over all runs.
+ */
 export interface Cell {
   readonly cell: string;
   /** What tells the row from its neighbours: the implementation, and whatever else differs. */
@@ -49,9 +53,15 @@ export interface Cell {
   /** How many runs of this cell failed. Such a cell has no ratio and is never the fastest. */
   readonly failed: number;
   readonly wallMs: Estimated;
-  /** The wall times themselves, in the order of the runs. */
-  readonly wallsMs: readonly number[];
-  readonly phasesMs: Readonly<Record<Phase, number>>;
+  /** The wall times themselves, by set of processes. */
+  readonly executions: Executions;
+  readonly phasesMs: Readonly<Record<Stage, number>>;
+  /** The part of the start that was the loading of code. */
+  readonly loadMs: number;
+  /** What `close` took after the result, outside the time; null where it was not timed. */
+  readonly closeMs: number | null;
+  /** What is kept between the runs of a set of processes, as declared. */
+  readonly keeps: readonly string[];
   readonly cpuMs: number;
   readonly partyCpuMs: PerParty<number>;
   readonly sentBytes: number;
@@ -68,7 +78,7 @@ export interface Cell {
   /** Wall time of the first run, in cold processes; null when that failed or was not made. */
   readonly coldMs: number | null;
   readonly partyPhases: readonly PartyPhase[];
-  /** Time relative to the group's reference; null without one, or when either had a failed run. */
+  /** The reference's time over its own, above 1 it is faster; null without one, or when either had a failed run. */
   readonly ratio: Ratio | null;
   /** Whether this is the group's reference: the fastest row of the strongest section that has one. */
   readonly reference: boolean;
@@ -86,6 +96,12 @@ export function countedRuns(samples: readonly Sample[]): OkSample[] {
   return samples.filter((sample) => sample.outcome === 'ok').filter((sample) => !sample.warmup);
 }
 
+/** Wall times of the runs that count, by the sets of processes that made them. */
+export function executionsOf(samples: readonly Sample[]): Executions {
+  const bySet = Map.groupBy(countedRuns(samples), ({ run, execution }) => `${run} ${execution}`);
+  return [...bySet.values()].map((own) => own.map(({ wallMs }) => wallMs));
+}
+
 /** A row's section, from its kind and what isolates it. */
 export function sectionOf(sample: Sample, { kind }: ImplementationFacts): Section {
   if (kind === 'enclave') return sample.hardware === 'real' ? 'private' : 'simulated';
@@ -100,8 +116,8 @@ export function summariseCell({ samples, parties, facts }: CellRuns): Cell | nul
   const items = first.receiverSize + first.senderSize;
   const med = (value: (sample: OkSample) => number) => median(counted.map(value));
   const medOrNull = (value: (sample: OkSample) => number | null) => medianOrNull(counted.map(value));
-  const wall = counted.map((sample) => sample.wallMs);
-  const wallMs = { median: median(wall), interval: medianInterval(wall) };
+  const executions = executionsOf(samples);
+  const wallMs = { median: centre(executions), interval: centreInterval(executions) };
   const sentBytes = med((s) => s.receiverSentBytes + s.senderSentBytes + (s.helperSentBytes ?? 0));
   return {
     cell: first.cell,
@@ -119,8 +135,12 @@ export function summariseCell({ samples, parties, facts }: CellRuns): Cell | nul
     n: counted.length,
     failed: samples.filter((sample) => sample.outcome !== 'ok').length,
     wallMs,
-    wallsMs: wall,
+    executions,
+    loadMs: med((s) => s.loadMs),
+    closeMs: medOrNull((s) => s.closeMs),
+    keeps: facts.keeps,
     phasesMs: {
+      start: med((s) => s.startMs),
       setup: med((s) => s.setupMs),
       prepare: med((s) => s.prepareMs),
       online: med((s) => s.onlineMs),
@@ -178,7 +198,7 @@ function summariseParties(counted: readonly OkSample[], parties: readonly PartyR
   const rows = parties.filter((row) => wanted.has(`${row.run} ${row.sample}`));
   const summary: PartyPhase[] = [];
   for (const party of ROLES) {
-    for (const phase of PHASES) {
+    for (const phase of STAGES) {
       const own = rows.filter((row) => row.party === party && row.phase === phase);
       if (own.length === 0) continue;
       const med = (value: (row: PartyRow) => number) => median(own.map(value));

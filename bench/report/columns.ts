@@ -29,7 +29,7 @@ export function partTitle(machine: Machine, machines: readonly Machine[]): strin
   const fingerprint = (one: Machine) => one.environments[0]?.host.fingerprint;
   const isOne = machines.every((other) => fingerprint(other) === fingerprint(machine));
   const parts = isOne ? [] : [machine.environments[0]?.host.cpu ?? 'unknown machine'];
-  return [...parts, `output: ${machine.output}`].join(', ');
+  return [...parts, machine.mode, `output: ${machine.output}`].join(', ');
 }
 
 /** What a group's cells have in common, e.g. `random, 2^10 × 2^12 items, 512 shared, network lan`. */
@@ -43,7 +43,7 @@ export const RESULT_COLUMNS: readonly TableColumn<Cell>[] = [
   { header: 'implementation', align: 'left', cell: (cell) => cell.label },
   { header: 'time', align: 'right', cell: (cell) => formatMs(cell.wallMs.median) },
   { header: '95 % interval', align: 'right', cell: (cell) => formatInterval(cell.wallMs) },
-  { header: 'relative', align: 'right', cell: formatCellRatio, dispensable: 1 },
+  { header: 'speed', align: 'right', cell: formatCellRatio, dispensable: 1 },
   { header: 'CPU', align: 'right', cell: (cell) => formatMs(cell.cpuMs) },
   { header: 'sent', align: 'right', cell: (cell) => formatBytes(cell.sentBytes) },
   { header: 'flights', align: 'right', cell: (cell) => formatAmount(cell.flights) },
@@ -55,7 +55,7 @@ export const RESULT_COLUMNS: readonly TableColumn<Cell>[] = [
 
 /** The same for a terminal, where there is less room: ratios without their intervals. */
 export const RESULT_TEXT_COLUMNS: readonly TableColumn<Cell>[] = RESULT_COLUMNS.map((column) =>
-  column.header === 'relative'
+  column.header === 'speed'
     ? { ...column, cell: ({ ratio }: Cell) => (ratio === null ? NOTHING : `${significant(ratio.ratio)} ×`) }
     : column,
 );
@@ -66,20 +66,25 @@ function formatCellRatio(cell: Cell): string {
 }
 
 function formatRuns(cell: Cell): string {
-  return cell.failed === 0 ? String(cell.n) : `${cell.n} (+ ${cell.failed} failed)`;
+  const sets = cell.executions.length;
+  const runs = cell.n === sets ? String(cell.n) : `${cell.n} in ${sets}`;
+  return cell.failed === 0 ? runs : `${runs} (+ ${cell.failed} failed)`;
 }
 
 /** Where a cell's time goes, and what it costs per item. */
 export const PHASE_COLUMNS: readonly TableColumn<Cell>[] = [
   { header: 'implementation', align: 'left', cell: (cell) => cell.label },
+  { header: 'start', align: 'right', cell: (cell) => formatMs(cell.phasesMs.start) },
+  { header: 'of it loading', align: 'right', cell: (cell) => formatMs(cell.loadMs) },
   { header: 'setup', align: 'right', cell: (cell) => formatMs(cell.phasesMs.setup) },
   { header: 'prepare', align: 'right', cell: (cell) => formatMs(cell.phasesMs.prepare) },
   { header: 'online', align: 'right', cell: (cell) => formatMs(cell.phasesMs.online) },
   {
-    header: 'first, cold run',
+    header: 'close, after it',
     align: 'right',
-    cell: ({ coldMs }) => (coldMs === null ? NOTHING : formatMs(coldMs)),
+    cell: ({ closeMs }) => (closeMs === null ? NOTHING : formatMs(closeMs)),
   },
+  { header: 'kept between runs', align: 'left', cell: ({ keeps }) => keeps.join('; ') || 'nothing' },
   { header: 'items/s', align: 'right', cell: (cell) => formatRate(cell.itemsPerSecond) },
   { header: 'bytes/item', align: 'right', cell: (cell) => significant(cell.bytesPerItem) },
   { header: 'messages', align: 'right', cell: (cell) => formatAmount(cell.messages) },

@@ -78,6 +78,9 @@ function what(model: ReportModel): string {
           'What receivers learn differs (output), and with it the work: one part each, with verdicts of its own.',
         ]
       : []),
+    ...(new Set(model.machines.map(({ mode }) => mode)).size > 1
+      ? ['First runs of fresh processes (one-shot) and later runs (warm) are two questions: one part each.']
+      : []),
     ...model.warnings.map((warning) => `Left out in reading: ${escapeMarkdown(warning)}.`),
   ];
   return (
@@ -88,8 +91,12 @@ function what(model: ReportModel): string {
 
 /** The charts of one machine's records; their names tell machines apart. */
 export function machineCharts(model: ReportModel, machine: number): Chart[] {
-  const prefix = model.machines.length > 1 && machine > 0 ? `part-${machine + 1}-` : '';
-  const charts = listCharts(chartData(model.machines[machine]!));
+  const { machines } = model;
+  const own = machines[machine]!;
+  const modes = new Set(machines.map(({ mode }) => mode));
+  const before = machines.slice(0, machine).filter(({ mode }) => mode === own.mode).length;
+  const prefix = `${modes.size > 1 ? `${own.mode}-` : ''}${before > 0 ? `part-${before + 1}-` : ''}`;
+  const charts = listCharts(chartData(own));
   return charts.map((chart) => ({ ...chart, id: prefix + chart.id }));
 }
 
@@ -104,10 +111,17 @@ function attacksOf(model: ReportModel, index: number): ReportModel['attacks'] {
 function renderMachine(model: ReportModel, index: number): string[] {
   const machine = model.machines[index]!;
   const measured = machine.groups.filter((group) => group.cells.length > 0);
+  const isSame = (other: Machine) =>
+    other.output === machine.output &&
+    other.environments[0]?.host.fingerprint === machine.environments[0]?.host.fingerprint;
+  const alike = model.machines.filter(isSame);
+  // The matrix spans the modes of a machine: it stands once, before the first of them.
+  const others = alike[0] === machine ? alike : [];
+  const isLast = model.machines.findLast(isSame) === machine;
   return [
     ...(measured.length > 0
       ? [
-          renderAnswer(machine),
+          renderAnswer(machine, others),
           renderGlance(measured),
           renderCharts(machineCharts(model, index)),
           renderClaims(machine),
@@ -115,12 +129,11 @@ function renderMachine(model: ReportModel, index: number): string[] {
           renderTurns(machine, linkTurns(chartData(machine))),
         ]
       : ['## Results\n\nNo run had a right result.\n']),
-    renderPrice(machine, attacksOf(model, index)),
+    isLast ? renderPrice(machine, attacksOf(model, index)) : '',
     ...measured.map(renderGroup),
     renderEmulated(machine),
     renderFailures(machine),
-    renderImplementations(machine),
-    `## Environment\n\n${conditions(machine)}`,
+    ...(isLast ? [renderImplementations(machine), `## Environment\n\n${conditions(machine)}`] : []),
   ];
 }
 
@@ -202,7 +215,7 @@ function explainRelative({ reference, cells }: Group): string {
   if (reference === null) return `No ratio can be given.${failed}`;
   const sort =
     reference.section === 'private' ? 'fastest private implementation' : 'fastest (none is private)';
-  return `Relative: median time over that of ${escapeMarkdown(reference.label)}, the ${sort}.${failed}`;
+  return `Speed: the time of ${escapeMarkdown(reference.label)}, the ${sort}, over that of the row; above 1 the row is faster.${failed}`;
 }
 
 function renderFailures({ failures }: Machine): string {

@@ -5,15 +5,26 @@
 
 import type { AttackRecord } from '../attack/record.ts';
 import type { Environment, ImplementationFacts } from '../record/environment.ts';
-import { type PartyRow, RecordError, type RunRecord, type Sample } from '../record/samples.ts';
-import { median, ratioInterval } from '../statistics/stats.ts';
-import { type Cell, countedRuns, type Section, summariseCell } from './cell.ts';
-import type { Contender } from './claims/decide.ts';
-import { type Claim, claimsOf } from './claims/list.ts';
+import {
+  MODES,
+  type Mode,
+  type PartyRow,
+  RecordError,
+  type RunRecord,
+  type Sample,
+} from '../record/samples.ts';
+import { ratioOfExecutions } from '../statistics/executions.ts';
+import { median } from '../statistics/stats.ts';
+import { type Cell, countedRuns, executionsOf, type Section, summariseCell } from './cell.ts';
+import { type Contender, NOT_RUN } from './claims/decide.ts';
+import { type Against, type Claim, claimsOf } from './claims/list.ts';
 import { labelCells } from './labels.ts';
 
 /** In the order of tables. */
 export const SECTIONS: readonly Section[] = ['private', 'simulated', 'trusted-party', 'not-private'];
+
+/** Numbers of verdicts, by what the claims compare with. */
+export type Decisions = Readonly<Partial<Record<Against, number>>>;
 
 /** Cells that solve the same problem over the same link: the only ones that are compared. */
 export interface Group {
@@ -77,6 +88,10 @@ export interface Machine {
   readonly output: string;
   /** One per record, in the order of their ids. */
   readonly environments: readonly Environment[];
+  /** Whether the times are those of first runs in fresh processes, or of later ones. */
+  readonly mode: Mode;
+  /** How many verdicts are given of each kind of claim. */
+  readonly decisions: Decisions;
   readonly groups: readonly Group[];
   readonly failures: readonly FailureRow[];
   /** Runs with seeded protocol randomness: tests, which count nowhere. */
@@ -113,7 +128,9 @@ export function buildModel(
   const machines = groupBy(sorted, (record) => record.environment.host.fingerprint);
   return {
     runs,
-    machines: machines.flatMap((own) => outputsOf(own).map((output) => buildMachine(own, output))),
+    machines: machines.flatMap((own) =>
+      outputsOf(own).flatMap((output) => modesOf(own, output).map((mode) => buildMachine(own, output, mode))),
+    ),
     warnings: sorted.flatMap((record) => record.warnings),
     attacks: attacks.toSorted((a, b) => compare(a.environment.run, b.environment.run)),
   };
@@ -138,28 +155,43 @@ function outputsOf(records: readonly RunRecord[]): string[] {
   return found.size === 0 ? ['intersection'] : [...found].sort((a, b) => compare(rank(a), rank(b)));
 }
 
-/** The rows of one output alone. */
-function onlyOutput(record: RunRecord, output: string): RunRecord {
-  const samples = record.samples.filter((sample) => sample.output === output);
+/** The modes in which one output was measured, one-shot first. */
+function modesOf(records: readonly RunRecord[], output: string): Mode[] {
+  const found = new Set(
+    records.flatMap((record) => only(record, { output }).samples.map(({ mode }) => mode)),
+  );
+  return found.size === 0 ? ['warm'] : MODES.filter((mode) => found.has(mode));
+}
+
+/** The rows of one output, or of one output and mode, alone. */
+function only(
+  record: RunRecord,
+  { output, mode }: { readonly output: string; readonly mode?: Mode },
+): RunRecord {
+  const samples = record.samples.filter(
+    (sample) => sample.output === output && (mode === undefined || sample.mode === mode),
+  );
   const cells = new Set(samples.map(({ cell }) => cell));
   return { ...record, samples, parties: record.parties.filter(({ cell }) => cells.has(cell)) };
 }
 
-function buildMachine(recorded: readonly RunRecord[], output: string): Machine {
-  const records = recorded.map((record) => onlyOutput(record, output));
+function buildMachine(recorded: readonly RunRecord[], output: string, mode: Mode): Machine {
+  const records = recorded.map((record) => only(record, { output, mode }));
   const all = records.flatMap((record) => record.samples);
   const counted = all.filter((sample) => !sample.seeded);
   const measured = collectCells(records);
   labelCells(measured);
   const yardsticks = counted.map((sample) => sample.yardstickUs).filter((us) => us !== null);
+  const groups = groupBy(measured, ({ head, link }) =>
+    [head.dataset, head.receiverSize, head.senderSize, head.overlap, head.network, link].join('\n'),
+  );
+  const decisions = countDecisions(groups);
   return {
     output,
+    mode,
+    decisions,
     environments: records.map((record) => record.environment),
-    groups: groupBy(measured, ({ head, link }) =>
-      [head.dataset, head.receiverSize, head.senderSize, head.overlap, head.network, link].join('\n'),
-    )
-      .map(buildGroup)
-      .toSorted(compareGroups),
+    groups: groups.map((group) => buildGroup(group, decisions)).toSorted(compareGroups),
     failures: measured.flatMap(listFailures),
     seededRuns: all.length - counted.length,
     emulated: emulatedRows(counted),
@@ -174,6 +206,15 @@ function buildMachine(recorded: readonly RunRecord[], output: string): Machine {
           },
     implementations: listImplementations(records),
   };
+}
+
+/** How many verdicts of each kind are given on one machine: each has to allow for the others. */
+function countDecisions(groups: readonly (readonly Measured[])[]): Decisions {
+  const claims = groups.flatMap((group) => claimsOf(group.map(contenderOf), {}));
+  const decided = claims.filter(({ evidence }) => evidence.comparisons.length > 0);
+  return Object.fromEntries(
+    [...Map.groupBy(decided, ({ against }) => against)].map(([against, own]) => [against, own.length]),
+  );
 }
 
 function listImplementations(records: readonly RunRecord[]): Machine['implementations'] {
@@ -214,7 +255,10 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
       if (key !== undefined) cells.get(key)!.parties.push(row);
     }
   }
-  return [...cells.values()].map(({ head, samples, parties, environment }) => {
+  return [...cells.values()].map(({ head, samples: all, parties, environment }) => {
+    // What one record skipped and another measured was measured.
+    const measured = all.some(({ outcome }) => outcome === 'ok');
+    const samples = measured ? all.filter(({ outcome }) => !NOT_RUN.includes(outcome)) : all;
     const facts = environment.implementations[head.impl];
     if (facts === undefined) {
       throw new RecordError(
@@ -229,7 +273,7 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
   });
 }
 
-function buildGroup(measured: readonly Measured[]): Group {
+function buildGroup(measured: readonly Measured[], decisions: Decisions): Group {
   const { dataset, receiverSize, senderSize, overlap, network } = measured[0]!.head;
   const found = measured.flatMap((cell) => {
     const summary = summariseCell(cell);
@@ -241,13 +285,14 @@ function buildGroup(measured: readonly Measured[]): Group {
     (best, cell) => (best && best.summary.wallMs.median <= cell.summary.wallMs.median ? best : cell),
     null,
   );
-  const walls = (cell: Measured) => countedRuns(cell.samples).map((sample) => sample.wallMs);
   const cells = found.map(({ summary, source }): Cell => {
     const comparable = reference !== null && summary.failed === 0;
     return {
       ...summary,
       reference: source === reference?.source,
-      ratio: comparable ? ratioInterval(walls(source), walls(reference.source)) : null,
+      ratio: comparable
+        ? ratioOfExecutions(executionsOf(reference.source.samples), executionsOf(source.samples))
+        : null,
     };
   });
   const contenders = measured.map(contenderOf);
@@ -258,7 +303,7 @@ function buildGroup(measured: readonly Measured[]): Group {
     overlap,
     network,
     contenders,
-    claims: claimsOf(contenders),
+    claims: claimsOf(contenders, decisions),
     cells: cells.toSorted(
       (a, b) =>
         SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
@@ -278,7 +323,7 @@ function contenderOf(cell: Measured): Contender {
     impl: head.impl,
     kind: facts.kind,
     simulated: head.hardware === 'simulated' || head.hardware === 'vm',
-    wallsMs: countedRuns(samples).map((sample) => sample.wallMs),
+    executions: executionsOf(samples),
     failures: [...new Set(failures)],
   };
 }

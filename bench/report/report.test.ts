@@ -33,7 +33,10 @@ function recordOf(samples: readonly Sample[], run = 'synthetic', over: object = 
 
 /** Six right runs of about `ms`. */
 function six(ms: number, over: object = {}): Sample[] {
-  return [0, 1, 2, 3, 4, 5].map((sample) => syntheticOk({ ...over, sample, wallMs: ms + sample / 100 }));
+  const execution = (sample: number) => Math.trunc(sample / 2);
+  return [0, 1, 2, 3, 4, 5].map((sample) =>
+    syntheticOk({ ...over, sample, execution: execution(sample), wallMs: ms + sample / 100 }),
+  );
 }
 
 describe('the report', () => {
@@ -204,7 +207,7 @@ describe('a failed run never has a time', () => {
     assert.equal(group!.reference!.impl, 'fast');
     const quick = group!.cells.find((cell) => cell.impl === 'quick')!;
     assert.deepEqual([quick.ratio, quick.failed, quick.n], [null, 1, 6]);
-    assert.ok(Math.abs(group!.cells.find((cell) => cell.impl === 'slow')!.ratio!.ratio - 2) < 0.01);
+    assert.ok(Math.abs(group!.cells.find((cell) => cell.impl === 'slow')!.ratio!.ratio - 0.5) < 0.01);
   });
 });
 
@@ -213,9 +216,9 @@ describe('statistics rest on the right runs that count', () => {
     const cold = syntheticOk({ sample: 0, warmup: true, wallMs: 900 });
     const warm = [1, 2, 3].map((sample) => syntheticOk({ sample, wallMs: 100 }));
     const [cell] = buildModel([recordOf([cold, ...warm])]).machines[0]!.groups[0]!.cells;
-    assert.deepEqual([cell!.n, cell!.wallMs.median, cell!.coldMs], [3, 100, 900]);
-    assert.equal(cell!.wallMs.interval.coverage, 0.75);
-    assert.equal(cell!.itemsPerSecond, 20_480);
+    assert.deepEqual([cell!.n, cell!.wallMs.median.toFixed(9), cell!.coldMs], [3, '100.000000000', 900]);
+    assert.equal(cell!.wallMs.interval.coverage, 0, 'one set of processes');
+    assert.equal(Math.round(cell!.itemsPerSecond), 20_480);
     assert.equal(cell!.bytesPerItem, 48);
     assert.equal(cell!.cpuMs, 75);
     const online = cell!.partyPhases.find((phase) => phase.party === 'receiver' && phase.phase === 'online');
@@ -254,7 +257,10 @@ describe('sections and references', () => {
       recordOf(samples, undefined, { implementations: { hash: facts, hash2: facts } }),
     ]);
     assert.equal(model.machines[0]!.groups[0]!.reference!.impl, 'hash2');
-    assert.match(renderMarkdown(model), /over that of hash2, the fastest \(none is private\)/);
+    assert.match(
+      renderMarkdown(model),
+      /the time of hash2, the fastest \(none is private\), over that of the row/,
+    );
     assert.match(renderMarkdown(model), /none measured/);
   });
 });
@@ -289,9 +295,9 @@ describe('several records', () => {
     const text = renderMarkdown(model);
     assert.match(
       text,
-      /# Part 1: Synthetic CPU, output: intersection\n[\s\S]*# Part 2: Another synthetic CPU, output/,
+      /# Part 1: Synthetic CPU, warm, output: intersection\n[\s\S]*# Part 2: Another synthetic CPU, warm, output/,
     );
-    assert.match(summaryTable(model), /^Another synthetic CPU, output: intersection$/m);
+    assert.match(summaryTable(model), /^Another synthetic CPU, warm, output: intersection$/m);
   });
 
   test('of different outputs are never compared: one part each, the intersection first', () => {
@@ -305,8 +311,37 @@ describe('several records', () => {
       ],
     );
     const text = renderMarkdown(model);
-    assert.match(text, /# Part 1: output: intersection\n[\s\S]*# Part 2: output: cardinality\n/);
+    assert.match(text, /# Part 1: warm, output: intersection\n[\s\S]*# Part 2: warm, output: cardinality\n/);
     assert.doesNotMatch(text, /different machines/);
+  });
+
+  test('of different modes are two questions: one part each, one-shot first, one matrix over both', () => {
+    const enclave = { impl: 'enclave', build: 'enclave-simulated', hardware: 'simulated' } as const;
+    const oneShot = (over: { readonly impl: string }, ms: number) =>
+      six(ms, { ...over, mode: 'one-shot', cell: `${over.impl}/one-shot` });
+    const samples = [
+      ...oneShot({ impl: 'fast' }, 10),
+      ...oneShot(enclave, 40),
+      ...six(8, { impl: 'fast' }),
+      ...six(2, enclave),
+    ];
+    const facts = { fast: syntheticFacts('fast'), enclave: syntheticFacts('enclave', { kind: 'enclave' }) };
+    const model = buildModel([recordOf(samples, undefined, { implementations: facts })]);
+    assert.deepEqual(
+      model.machines.map(({ mode }) => mode),
+      ['one-shot', 'warm'],
+    );
+    const text = renderMarkdown(model);
+    assert.match(text, /\| 2\^10 × 2\^10 \| none \| fast \| 40\.0 ms \| 10\.0 ms \| 0\.250 × \| enclave \|/);
+    assert.equal(text.match(/^## The answer$/gm)?.length, 1);
+    assert.equal(text.match(/^## Environment$/gm)?.length, 1);
+  });
+
+  test('skipped in one record and measured in another: it was measured', () => {
+    const skipped = recordOf([syntheticFailure('skipped', { run: 'a' })], 'a');
+    const measured = recordOf(six(10, { run: 'b' }), 'b');
+    const [machine] = buildModel([skipped, measured]).machines;
+    assert.deepEqual([machine?.failures, machine?.groups[0]?.cells[0]?.failed], [[], 0]);
   });
 
   test('whose profile of one name means different links are not compared', () => {
@@ -354,12 +389,17 @@ describe('the summary', () => {
     assert.match(text, /died \(2 runs\): the receiver \| was killed/);
   });
 
+  const FAST = [
+    [100, 102],
+    [98, 101],
+    [99, 103],
+  ];
   test('as JSON is unrounded and serialisable', async () => {
     const dir = await writeSynthetic(results, syntheticRecord({ run: 'json' }));
     const json = JSON.parse(JSON.stringify(summaryJson(await readModel([dir]))));
     assert.deepEqual(json.runs, ['json']);
     const [fast] = json.machines[0].results;
-    assert.deepEqual([fast.impl, fast.receiverSize, fast.wallMs.median], ['fast', 1024, 100.5]);
+    assert.deepEqual([fast.impl, json.machines[0].mode, fast.executionsMs], ['fast', 'warm', FAST]);
     assert.equal(json.machines[0].failures.length, 8);
     assert.ok(
       json.machines[0].failures.every((row: object) => !Object.keys(row).some((key) => /ms/i.test(key))),

@@ -5,7 +5,7 @@ import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.
 import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
 import type { Chart } from './chart-list.ts';
 import { breakEven, decide } from './claims/decide.ts';
-import { type Against, STATEMENTS } from './claims/list.ts';
+import { type Against, RIVALS, STATEMENTS } from './claims/list.ts';
 import {
   answer,
   bySubject,
@@ -20,13 +20,14 @@ import {
 } from './claims/text.ts';
 import { renderAttack } from './exhibits.ts';
 import type { LinkTurn } from './link-turns.ts';
+import { renderMatrix } from './matrix.ts';
 import type { Machine } from './model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';
 
 const ORDER: readonly Against[] = ['cryptography', 'plain-enclave', 'third-party', 'open'];
 
 /** The answer in sentences: what a reader who has one minute takes with them. */
-export function renderAnswer(machine: Machine): string {
+export function renderAnswer(machine: Machine, parts: readonly Machine[]): string {
   const rows = claimRows(machine.groups);
   const subjects = bySubject(rows, 'cryptography').toSorted(([, a], [, b]) => rank(a) - rank(b));
   if (subjects.length === 0) {
@@ -39,7 +40,9 @@ export function renderAnswer(machine: Machine): string {
     ? '\nThe enclave is **simulated**: its times are those of the work, without memory encryption, vsock or a real ' +
       'security module. The break-even slowdown below says how much slower real hardware may be before a verdict turns.\n'
     : '';
-  return `## The answer\n\n${lines.join('')}${simulated}`;
+  const matrix = renderMatrix(parts);
+  const counted = `## The claims in sentences (${machine.mode})\n\n${lines.join('')}`;
+  return matrix === '' ? counted + simulated : `## The answer\n\n${matrix}${simulated}\n${counted}`;
 }
 
 function rank(rows: readonly ClaimRow[]): number {
@@ -53,10 +56,10 @@ export function renderClaims(machine: Machine): string {
   const parts = [
     '## The claims\n',
     'A claim is *supported* when its subject is faster than every rival, *refuted* when one of them is faster, and ' +
-      '*undecided* otherwise: when the intervals leave both open, when there were too few runs, or when a rival ' +
-      'failed. Ratios are of median wall times, a rival over the subject; their intervals hold at 95 % for all ' +
-      'rivals together. With fewer than six runs the interval is the range, and it decides only when no run of one ' +
-      'is among those of the other and that could not well be chance.\n',
+      '*undecided* otherwise: when the intervals leave both open, when there were fewer than three sets of processes, ' +
+      'or when a rival failed. Ratios are of times, a rival over the subject. Their intervals come from how sets of ' +
+      'processes differ (Welch, on logarithms), and are as wide as it takes for all of one kind to hold together: ' +
+      `${decisionText(machine)}\n`,
   ];
   for (const against of ORDER) {
     for (const [, own] of bySubject(rows, against)) {
@@ -69,6 +72,19 @@ export function renderClaims(machine: Machine): string {
     }
   }
   return parts.join('\n');
+}
+
+/** How many verdicts there are, and what to expect of them. */
+function decisionText({ decisions }: Machine): string {
+  const counts = ORDER.flatMap((against) => {
+    const count = decisions[against];
+    return count === undefined ? [] : [`${count} against ${RIVALS[against]}`];
+  });
+  if (counts.length === 0) return 'nothing could be decided.';
+  return (
+    `${counts.join(', ')}. Of each kind, the probability that even one verdict is false is at most 5 %, so none is ` +
+    'to be expected.'
+  );
 }
 
 /** Break-even slowdowns, beside what others published about real enclaves. */

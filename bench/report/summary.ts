@@ -38,7 +38,9 @@ function machineText(machine: Machine, width: number): string {
     const open = references.some((section) => section !== 'private')
       ? ' (of all, where none is private)'
       : '';
-    parts.push(`* fastest private implementation${open}: "relative" is time over its time\n`);
+    parts.push(
+      `* fastest private implementation${open}: "speed" is its time over theirs, above 1 they are faster\n`,
+    );
   }
   if (machine.failures.length > 0) {
     parts.push(`Runs without a result\n${machine.failures.map(failureLine).join('')}`);
@@ -84,10 +86,13 @@ export function summaryJson(model: ReportModel): object {
     machines: model.machines.map((machine) => ({
       fingerprint: machine.environments[0]!.host.fingerprint,
       output: machine.output,
+      mode: machine.mode,
+      decisions: machine.decisions,
       results: machine.groups.flatMap(({ cells, reference, without, contenders, claims, ...group }) =>
-        cells.map(({ facts, partyPhases, wallsMs, ...cell }) => ({
+        cells.map(({ facts, partyPhases, executions, ...cell }) => ({
           ...group,
           ...cell,
+          executionsMs: executions,
           trust: facts.security.trust,
           model: facts.security.model,
         })),

@@ -1,13 +1,21 @@
 /** One run of one cell, from the barrier to a checked row of the record. */
-import type { Output, Phase, ReceiverResult, Role } from '../contract.ts';
+import type { Output, Role } from '../contract.ts';
 import { formatOutput } from '../implementations/output.ts';
 import { type Link, physicalBound } from '../network/index.ts';
 import type { LinkReading } from '../network/links.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Cell } from '../plan/plan.ts';
 import type { NetworkFacts } from '../record/environment.ts';
-import type { FailedSample, Measures, OkSample, PartyRow, SampleHead } from '../record/samples.ts';
-import { formatOptions } from '../record/samples.ts';
+import {
+  type FailedSample,
+  formatOptions,
+  type Measures,
+  type Mode,
+  type OkSample,
+  type PartyRow,
+  type SampleHead,
+  type Stage,
+} from '../record/samples.ts';
 import { ROLES, rolesOf } from '../terms.ts';
 import { Parties, type PhasePlay, type PlayedRun, type PlayFailure } from './parties.ts';
 import { violationOf } from './physics.ts';
@@ -26,7 +34,12 @@ export type MeasuredRun =
 /** What a row of the record says besides the cell and its figures. */
 export interface Circumstances {
   readonly run: string;
+  readonly mode: Mode;
+  /** Which set of processes plays. */
+  readonly execution: number;
   readonly sample: number;
+  /** A number that no other run of these processes has: each has items, and under test randomness, of its own. */
+  readonly play: number;
   readonly warmup: boolean;
   readonly optionsText: string;
   readonly estimateMs: number | null;
@@ -40,8 +53,7 @@ export const START_TIMEOUT_MS = 120_000;
 export function loneRun(cell: Cell, sample: number): Circumstances {
   return {
     run: '',
-    sample,
-    warmup: false,
+    ...{ mode: 'warm', execution: 0, sample, play: sample, warmup: false },
     optionsText: formatOptions(cell.options),
     estimateMs: null,
     yardsticks: null,
@@ -86,7 +98,7 @@ export async function measure(
   network?: NetworkFacts,
 ): Promise<MeasuredRun> {
   const head = headOf(cell, circumstances);
-  const play = await parties.play(circumstances.sample, timeoutMs);
+  const play = await parties.play(circumstances.play, timeoutMs);
   const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
   const facts = network ?? uncalibrated;
   return toMeasured(head, play, expected, facts && physicalBound(facts), parties.cores, cell.output);
@@ -111,7 +123,7 @@ function toMeasured(
   const fault = faultOf(play.result, expected, output);
   if (fault) return { sample: { ...head, outcome: 'wrong', reason: fault } };
   return {
-    sample: { ...head, outcome: 'ok', reason: '', ...measuresOf(play.phases, play.result) },
+    sample: { ...head, outcome: 'ok', reason: '', ...measuresOf(play) },
     parties: partyRows(head, play.phases),
     carried: play.carried,
   };
@@ -121,7 +133,7 @@ function headOf(cell: Cell, circumstances: Circumstances): SampleHead {
   const { implementation } = cell.located;
   return {
     run: circumstances.run,
-    cell: cell.id,
+    cell: `${cell.id}/${circumstances.mode}`,
     impl: implementation.id,
     version: implementation.version,
     build: implementation.build,
@@ -131,6 +143,8 @@ function headOf(cell: Cell, circumstances: Circumstances): SampleHead {
     senderSize: cell.sizes.sender,
     overlap: cell.overlap,
     network: cell.network,
+    mode: circumstances.mode,
+    execution: circumstances.execution,
     sample: circumstances.sample,
     warmup: circumstances.warmup,
     options: circumstances.optionsText,
@@ -145,8 +159,8 @@ function headOf(cell: Cell, circumstances: Circumstances): SampleHead {
   };
 }
 
-function measuresOf(phases: readonly PhasePlay[], result: ReceiverResult): Measures {
-  const wall = (phase: Phase) => phases.find((play) => play.phase === phase)?.wallMs ?? 0;
+function measuresOf({ phases, result, closeMs }: Extract<PlayedRun, { outcome: 'played' }>): Measures {
+  const wall = (phase: Stage) => phases.find((play) => play.phase === phase)?.wallMs ?? 0;
   const of = <T>(role: Role, value: (total: PartyTotal) => T): T | null => {
     const total = totalOf(role, phases);
     return total && value(total);
@@ -167,12 +181,21 @@ function measuresOf(phases: readonly PhasePlay[], result: ReceiverResult): Measu
     receiverPeakBytes: of('receiver', peak),
     senderPeakBytes: of('sender', peak),
     helperPeakBytes: of('helper', peak),
+    startMs: wall('start'),
+    loadMs: loadOf(phases),
+    closeMs,
     setupMs: wall('setup'),
     prepareMs: wall('prepare'),
     onlineMs: wall('online'),
     messages: ROLES.reduce((sum, role) => sum + (totalOf(role, phases)?.sentMessages ?? 0), 0),
     resultSha256: digestOfResult(result),
   };
+}
+
+/** What of the start was the loading of code. */
+function loadOf(phases: readonly PhasePlay[]): number {
+  const start = phases.find(({ phase }) => phase === 'start');
+  return Math.max(0, ...[...(start?.parties.values() ?? [])].map(({ steps }) => steps.load ?? 0));
 }
 
 /** The longest chain of messages of a phase: every party sees only its own end of it. */
@@ -222,6 +245,7 @@ function partyRows(head: SampleHead, phases: readonly PhasePlay[]): PartyRow[] {
         receivedMessages: sum('receivedMessages'),
         flights: usage.flights,
         steps: usage.steps,
+        children: usage.children,
       };
     }),
   );

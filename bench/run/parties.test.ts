@@ -47,9 +47,9 @@ test('a run is played phase by phase, again and again, by the same processes', a
     assert.equal((play.result as Uint32Array).length, 4);
     assert.deepEqual(
       play.phases.map(({ phase }) => phase),
-      ['online'],
+      ['start', 'online'],
     );
-    const [{ parties: usage }] = play.phases;
+    const [, { parties: usage } = assert.fail('no phase')] = play.phases;
     assert.equal(usage.get('sender')!.traffic.receiver!.sentMessages, 1);
     assert.equal(usage.get('sender')!.traffic.receiver!.sentBytes, 8 + 8 * 33 - 1);
     assert.equal(usage.get('receiver')!.traffic.sender!.receivedBytes, 8 + 8 * 33 - 1);

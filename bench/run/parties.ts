@@ -16,10 +16,12 @@ import {
   monotonicMs,
   type PartyTask,
   type PhaseUsage,
+  type StartUsage,
   type ToParty,
 } from '../party/messages.ts';
 import type { Peer } from '../peer/peer.ts';
 import { RemoteParty } from '../peer/remote.ts';
+import type { Stage } from '../record/samples.ts';
 import { PHASES } from '../terms.ts';
 
 /** How long to wait, after one party failed, for what the others have to say about it. */
@@ -27,9 +29,9 @@ const GRACE_MS = 400;
 
 export { PARTY_ENVIRONMENT, type PlayFailure } from '../party/local.ts';
 
-/** One phase of one run. */
+/** One phase of one run, or its start: the making of the parties, with the loading of their code. */
 export interface PhasePlay {
-  readonly phase: Phase;
+  readonly phase: Stage;
   /**
    * From the barrier until every party had done its part, which includes having received everything;
    * for `online`, until the receiver held the result. That the parties tell each other so is not in it.
@@ -37,8 +39,11 @@ export interface PhasePlay {
   readonly wallMs: number;
   /** From the barrier until every party knew that all were done: what CPU time is to be held against. */
   readonly spanMs: number;
-  readonly parties: ReadonlyMap<Role, PhaseUsage>;
+  readonly parties: ReadonlyMap<Role, StageUsage>;
 }
+
+/** What a party used, in a phase or in the start. */
+export type StageUsage = Omit<PhaseUsage, 'phase'>;
 
 /** A run that came to its end (its result not yet checked), or the way in which it failed. */
 export type PlayedRun =
@@ -46,6 +51,8 @@ export type PlayedRun =
       readonly outcome: 'played';
       readonly phases: readonly PhasePlay[];
       readonly result: ReceiverResult;
+      /** What the slowest party's `close` took, after the result: in no phase. */
+      readonly closeMs: number;
       /** What the shaped links carried during the run; null without shaping. */
       readonly carried: readonly LinkReading[] | null;
     }
@@ -154,7 +161,7 @@ export class Parties {
 
   async #play(sample: number): Promise<PlayedRun> {
     const started = await this.#all('started', () => ({ type: 'start', sample }));
-    const phases: PhasePlay[] = [];
+    const phases: PhasePlay[] = [startOf(new Map([...started].map(([role, { start }]) => [role, start])))];
     for (const phase of PHASES) {
       if (![...started.values()].some((party) => party.phases.includes(phase))) continue;
       const { from, parties } = await this.#phase(phase);
@@ -165,7 +172,8 @@ export class Parties {
     }
     const finished = await this.#all('finished', () => ({ type: 'finish' }));
     const carried = (await this.#links?.read()) ?? null;
-    return { outcome: 'played', phases, result: finished.get('receiver')!.result!, carried };
+    const closeMs = Math.max(...[...finished.values()].map((party) => party.closeMs));
+    return { outcome: 'played', phases, result: finished.get('receiver')!.result!, closeMs, carried };
   }
 
   /**
@@ -257,6 +265,22 @@ export class Parties {
     const root = this.#failures.reduce((worst, failure) => (failure.weight > worst.weight ? failure : worst));
     return { outcome: root.outcome, reason: root.reason };
   }
+}
+
+/** Parties are made side by side, each by its own clock: the slowest tells when all are there. */
+function startOf(starts: ReadonlyMap<Role, StartUsage>): PhasePlay {
+  const wallMs = Math.max(...[...starts.values()].map((start) => start.wallMs));
+  const parties = new Map(
+    [...starts].map(([role, { wallMs: _, ...start }]) => [
+      role,
+      {
+        ...start,
+        ...{ doneAt: 0, endedAt: 0, children: 0 },
+        ...{ traffic: {}, flights: 0, receivedFlights: 0 },
+      },
+    ]),
+  );
+  return { phase: 'start', wallMs, spanMs: wallMs, parties };
 }
 
 function lastOf(parties: ReadonlyMap<Role, PhaseUsage>, moment: 'doneAt' | 'endedAt'): number {

@@ -14,6 +14,7 @@ function phase(change: Partial<typeof SOUND> = {}): PhasePlay {
     endedAt: 0,
     cpuSystemMs: 0,
     peakBytes: null,
+    children: 0,
     flights: 1,
     receivedFlights: 1,
     steps: {},

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { Bench } from 'tinybench';
 import { expectedIntersection } from '../../datasets/dataset.ts';
-import { sampleLoad, totalLoad } from '../machine/foreign-load.ts';
+import { sampleLoad, totalLoad, watchForeign } from '../machine/foreign-load.ts';
 import { availableMemory } from '../machine/limits.ts';
 import { sampleX25519 } from '../machine/yardstick.ts';
 import type { LinkReading } from '../network/links.ts';
@@ -14,14 +14,13 @@ import type { Peer } from '../peer/peer.ts';
 import { type Observation, predictWallMs } from '../plan/estimate.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
 import type { NetworkFacts } from '../record/environment.ts';
-import type { OkSample, RecordWriter, Sample } from '../record/samples.ts';
+import type { FailedSample, Mode, OkSample, RecordWriter, Sample } from '../record/samples.ts';
 import { mulberry32 } from '../statistics/stats.ts';
 import { CellState } from './cell-state.ts';
 import { failedSample, measure, START_TIMEOUT_MS, startParties } from './one-run.ts';
-import type { Parties } from './parties.ts';
+import type { Parties, PlayFailure } from './parties.ts';
 import type { Progress } from './progress.ts';
 import { shuffled, Turns } from './turns.ts';
-import { isWarm } from './warm-up.ts';
 
 const YARDSTICK_EVERY_MS = 1000;
 /** For so long nothing is done but to watch what else runs, before processes are started. */
@@ -56,6 +55,7 @@ export class Sweep {
   readonly #states: CellState[] = [];
   readonly #carried = new Map<string, { bytes: number; lateBytes: number }>();
   #yardstickAt = -Infinity;
+  readonly #foreignShares: number[] = [];
   #load: { readonly at: number; readonly shares: readonly number[] } | null = null;
 
   constructor(options: SweepOptions) {
@@ -64,7 +64,9 @@ export class Sweep {
       Buffer.from(options.plan.request.seed).reduce((sum, byte) => sum * 31 + byte, 7),
     );
     for (const sample of options.earlier) {
-      const cell = options.plan.blocks.flatMap(({ cells }) => cells).find(({ id }) => id === sample.cell);
+      const cell = options.plan.blocks
+        .flatMap(({ cells }) => cells)
+        .find(({ id }) => sample.cell === `${id}/${sample.mode}`);
       if (cell && sample.outcome === 'ok') this.#observations.push(observationOf(cell, sample));
     }
     setMaxListeners(0, options.signal); // the parties of every cell listen
@@ -86,7 +88,7 @@ export class Sweep {
       const predicted = predictWallMs(cell, this.#observations);
       const state = new CellState(cell, { request: plan.request, run, earlier }, predicted);
       this.#states.push(state);
-      if (state.isComplete) this.#options.progress.cellDone(cell);
+      if (!state.wantsExecution) this.#options.progress.cellDone(cell);
       else if (await this.#mayRun(state)) states.push(state);
     }
     if (states.length === 0) return;
@@ -102,13 +104,10 @@ export class Sweep {
     const { budgetMs } = this.#options.plan.request;
     const predicted = state.estimateMs;
     if (obstacle) {
-      this.#append(state, failedSample(state.cell, state.circumstances(true, null), obstacle));
+      this.#giveUp(state, obstacle);
     } else if (predicted !== null && predicted > budgetMs) {
       const reason = `one run is predicted to take ${seconds(predicted)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
-      this.#append(
-        state,
-        failedSample(state.cell, state.circumstances(true, null), { outcome: 'skipped', reason }),
-      );
+      this.#giveUp(state, { outcome: 'skipped', reason });
     } else {
       return true;
     }
@@ -116,65 +115,81 @@ export class Sweep {
     return false;
   }
 
-  /** Measures some cells of one block in turn. */
+  /** Measures some cells of one block, in one execution after the other, until each has enough. */
   async #group(states: readonly CellState[], expected: Uint32Array): Promise<void> {
+    try {
+      for (;;) {
+        const wanting = states.filter((state) => state.wantsExecution);
+        if (this.#options.signal.aborted) return;
+        if (wanting.length === 0) break;
+        await this.#sampleLoad();
+        await this.#execution(wanting, expected);
+      }
+      for (const state of states) {
+        if (state.ended || state.untried.length === 0) continue;
+        const reason = `a run takes ${seconds(state.lastMs)}: the budget of ${seconds(this.#options.plan.request.budgetMs)} per cell leaves no room for warm ones: raise --budget`;
+        this.#giveUp(state, { outcome: 'skipped', reason });
+      }
+    } finally {
+      for (const { cell } of states) this.#options.progress.cellDone(cell);
+    }
+  }
+
+  /** Fresh processes for each cell: first runs, warm-up, and warm runs in turn. */
+  async #execution(states: readonly CellState[], expected: Uint32Array): Promise<void> {
     const started = new Map<CellState, Parties>();
-    await this.#sampleLoad();
+    const { signal, progress, peer } = this.#options;
+    const foreign = watchForeign();
     try {
       for (const state of states) {
-        if (this.#options.signal.aborted) return;
-        this.#options.progress.show(state.cell, 'starting');
-        const parties = await startParties(
-          state.cell,
-          START_TIMEOUT_MS,
-          this.#options.signal,
-          this.#options.peer,
-        );
-        if ('outcome' in parties) {
-          this.#append(state, failedSample(state.cell, state.circumstances(true, null), parties));
-          continue;
-        }
-        started.set(state, parties);
+        if (signal.aborted) return;
+        progress.show(state.cell, 'starting');
+        const parties = await startParties(state.cell, START_TIMEOUT_MS, signal, peer);
+        if ('outcome' in parties) this.#giveUp(state, parties);
+        else started.set(state, parties);
       }
-      const order = shuffled([...started.keys()], this.#random);
-      for (const state of order) await this.#warmUp(state, started.get(state)!, expected);
-      const active = order.filter((state) => !state.ended && state.remainingRuns > 0);
+      const order = shuffled([...started], this.#random);
+      for (const [state, parties] of order) {
+        state.beginExecution();
+        await this.#first(state, parties, expected);
+      }
+      for (const [state, parties] of order) await this.#warmUp(state, parties, expected);
+      const active = order.filter(([state]) => state.wantsWarm);
       const turns = new Turns(active.keys(), this.#random);
       await Promise.all(
-        active.map(async (state, index) => {
+        active.map(async ([state, parties], index) => {
           try {
-            await this.#sampleWithTinybench(state, started.get(state)!, expected, index, turns);
+            await this.#sampleWithTinybench(state, parties, expected, index, turns);
           } finally {
             turns.leave(index);
           }
         }),
       );
+      for (const [state] of order) state.endExecution();
     } finally {
       await Promise.all([...started.values()].map((parties) => parties.dismiss()));
-      for (const { cell } of states) this.#options.progress.cellDone(cell);
+      const share = foreign();
+      if (share !== null) this.#foreignShares.push(share);
     }
+  }
+
+  /** The first run of fresh processes: the one-shot run, or where only warm ones are asked for, a warm-up. */
+  async #first(state: CellState, parties: Parties, expected: Uint32Array): Promise<void> {
+    const { mode, warmup } = state.first;
+    if (!(await this.#once(state, parties, expected, mode, warmup))) return;
+    const { budgetMs } = this.#options.plan.request;
+    if (state.wantsWarm || mode !== 'warm' || state.lastMs <= budgetMs) return;
+    const reason = `the first run took ${seconds(state.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
+    this.#giveUp(state, { outcome: 'skipped', reason });
   }
 
   async #warmUp(state: CellState, parties: Parties, expected: Uint32Array): Promise<void> {
-    const from = state.spentMs;
-    for (let runs = 1; ; runs++) {
-      if (this.#options.signal.aborted) return;
-      if (!(await this.#once(state, parties, expected, true))) return;
-      const spent = state.spentMs - from;
-      // One more run must neither be pointless nor eat what the measured runs need.
-      if (isWarm(runs, spent) || spent + state.lastMs > this.#options.plan.request.budgetMs / 4) break;
-    }
-    const { budgetMs } = this.#options.plan.request;
-    if (state.lastMs > budgetMs) {
-      const reason = `the warm-up run took ${seconds(state.lastMs)}, more than the budget of ${seconds(budgetMs)} per cell: raise --budget`;
-      this.#append(
-        state,
-        failedSample(state.cell, state.circumstances(false, null), { outcome: 'skipped', reason }),
-      );
+    while (state.wantsWarmup) {
+      if (!(await this.#once(state, parties, expected, 'warm', true))) return;
     }
   }
 
-  /** The stop rule: at least so many runs and so much time, or as precise as asked, but within the budget. */
+  /** The stop rule: an execution's share of the runs and of the time that are asked for, within the budget. */
   async #sampleWithTinybench(
     state: CellState,
     parties: Parties,
@@ -182,15 +197,10 @@ export class Sweep {
     index: number,
     turns: Turns,
   ): Promise<void> {
-    const { timeMs, budgetMs, precision } = this.#options.plan.request;
-    const affordable = Math.max(1, Math.floor((budgetMs - state.spentMs) / Math.max(state.lastMs, 0.001)));
-    const iterations = Math.min(state.remainingRuns, affordable);
+    const { runs, timeMs } = state.share;
     const bench = new Bench({
-      iterations,
-      time:
-        precision === null && affordable > state.remainingRuns
-          ? Math.min(timeMs, budgetMs - state.spentMs)
-          : 0,
+      iterations: runs,
+      time: timeMs,
       warmup: false,
       retainSamples: false,
       signal: this.#options.signal,
@@ -201,8 +211,8 @@ export class Sweep {
       () =>
         turns.pass(index, async () => {
           try {
-            const goesOn = await this.#once(state, parties, expected, false);
-            if (!goesOn || state.isPrecise) throw new CellEnded();
+            const goesOn = await this.#once(state, parties, expected, 'warm', false);
+            if (!goesOn) throw new CellEnded();
           } catch (error) {
             if (!(error instanceof CellEnded)) unexpected = error;
             throw error;
@@ -216,13 +226,19 @@ export class Sweep {
   }
 
   /** Plays and records one run. False when the cell is at its end. */
-  async #once(state: CellState, parties: Parties, expected: Uint32Array, warmup: boolean): Promise<boolean> {
+  async #once(
+    state: CellState,
+    parties: Parties,
+    expected: Uint32Array,
+    mode: Mode,
+    warmup: boolean,
+  ): Promise<boolean> {
     const { progress, plan, networks, signal } = this.#options;
     if (signal.aborted) return false;
     progress.show(state.cell, warmup ? 'warming up' : `run ${state.measured + 1}`);
     const yardsticks = this.#yardstick();
     const from = performance.now();
-    const circumstances = state.circumstances(warmup, yardsticks);
+    const circumstances = state.circumstances(mode, warmup, yardsticks);
     const measured = await measure(
       parties,
       state.cell,
@@ -235,11 +251,12 @@ export class Sweep {
     const { sample } = measured;
     if (sample.outcome !== 'ok') {
       this.#append(state, sample);
+      this.#giveUp(state, sample);
       return false;
     }
     this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
     if ('carried' in measured && measured.carried) this.#count(state.cell.network, measured.carried);
-    state.took(performance.now() - from, sample.wallMs, warmup);
+    state.took(mode, performance.now() - from, sample.wallMs, warmup);
     this.#observations.push(observationOf(state.cell, sample));
     progress.took(state.cell, state.lastMs);
     return true;
@@ -274,6 +291,11 @@ export class Sweep {
     return this.#load?.shares ?? null;
   }
 
+  /** What others used of the machine during each execution: shares of all cores, in order. */
+  get foreignShares(): readonly number[] {
+    return this.#foreignShares;
+  }
+
   async #sampleLoad(): Promise<void> {
     if (this.#load && performance.now() - this.#load.at < LOAD_EVERY_MS) return;
     const sampled = await sampleLoad(LOAD_MS);
@@ -283,11 +305,19 @@ export class Sweep {
     this.#load = { at: performance.now(), shares: worst };
   }
 
-  #append(state: CellState, sample: Sample & { outcome: Exclude<Sample['outcome'], 'ok'> }): void {
+  /** Records why a cell ends, in every mode in which it has no figure. */
+  #giveUp(state: CellState, failure: PlayFailure): void {
+    for (const mode of state.untried) {
+      this.#append(state, failedSample(state.cell, state.circumstances(mode, false, null), failure));
+    }
+    state.ended = true;
+  }
+
+  #append(state: CellState, sample: FailedSample): void {
     if (this.#options.signal.aborted) return;
     this.#options.writer.append(sample);
     this.#failed.push(sample);
-    state.ended = true;
+    state.failed(sample.mode);
   }
 
   #yardstick(): { x25519Us: number } | null {

@@ -88,6 +88,8 @@ const HEAD: Omit<SampleHead, 'cell'> = {
   threads: 1,
   seeded: false,
   private: true,
+  mode: 'warm',
+  execution: 0,
   estimateMs: null,
   yardstickUs: 50,
   started: '2026-01-31T12:00:01.000Z',
@@ -113,6 +115,9 @@ export function syntheticOk(over: Partial<OkSample> = {}): OkSample {
     receiverPeakBytes: 64 * 2 ** 20,
     senderPeakBytes: 48 * 2 ** 20,
     helperPeakBytes: null,
+    startMs: 0,
+    loadMs: 0,
+    closeMs: null,
     setupMs: wallMs * 0.25,
     prepareMs: wallMs * 0.25,
     onlineMs: wallMs * 0.5,
@@ -156,6 +161,7 @@ export function syntheticParties(sample: OkSample): PartyRow[] {
         sentMessages: sends ? 2 : 0,
         receivedMessages: sends ? 2 : 0,
         flights: sends ? 3 : 0,
+        children: 0,
         steps: sends && party === 'receiver' ? { 'hash items': 0.125 } : {},
       });
     }
@@ -192,7 +198,12 @@ export function syntheticRecord(over: Partial<Environment> = {}): RunRecord {
   const { run } = environment;
   const series = (cell: Partial<OkSample>, firstMs: number) => {
     const times = [3, 1, 1.02, 0.98, 1.01, 0.99, 1.03].map((factor) => factor * firstMs);
-    return times.map((wallMs, sample) => syntheticOk({ ...cell, run, wallMs, sample, warmup: sample === 0 }));
+    return times.map((wallMs, sample) =>
+      syntheticOk({
+        ...{ ...cell, run, wallMs, sample, warmup: sample === 0 },
+        execution: Math.trunc((sample + 1) / 2),
+      }),
+    );
   };
   const hash = { impl: 'hash', private: false } as const;
   const slow = { impl: 'slow', options: 'curve=a;wide=true', engine: 'wasm', build: 'wasm' } as const;

@@ -4,12 +4,17 @@
  *
  * A claim speaks of a *subject* (an enclave, say) and of all its *rivals* (every implementation that is
  * private by cryptography). It is *supported* when the subject is faster than each of them, *refuted*
- * when one of them is faster, and *undecided* otherwise. The intervals hold for all rivals together
- * (Bonferroni), so that to take the fastest of many does not help either side.
+ * when one of them is faster, and *undecided* otherwise. The intervals hold for all rivals, and for all
+ * claims of a kind, together (Bonferroni): neither taking the fastest of many nor asking often helps.
  */
 
 import type { Kind } from '../../contract.ts';
-import { median, ratioInterval } from '../../statistics/stats.ts';
+import {
+  centre,
+  type Executions,
+  FEWEST_EXECUTIONS,
+  ratioOfExecutions,
+} from '../../statistics/executions.ts';
 
 export type Verdict = 'supported' | 'refuted' | 'undecided';
 
@@ -20,8 +25,8 @@ export interface Contender {
   readonly kind: Kind;
   /** Whether it is an enclave without its hardware. */
   readonly simulated: boolean;
-  /** Wall times of its right runs, warm-up left out; empty when no run was right. */
-  readonly wallsMs: readonly number[];
+  /** Wall times of its right runs by sets of processes, warm-up left out; empty when no run was right. */
+  readonly executions: Executions;
   /** How runs failed, each outcome once. */
   readonly failures: readonly string[];
 }
@@ -33,8 +38,8 @@ export interface Comparison {
   readonly low: number;
   readonly high: number;
   /**
-   * With what confidence the order may be believed where the interval leaves 1 out, for all rivals
-   * together. Below {@link CONFIDENCE} there were too few runs.
+   * With what confidence the order may be believed where the interval leaves 1 out, for all decisions
+   * together. Below {@link CONFIDENCE} there were too few sets of processes.
    */
   readonly confidence: number;
 }
@@ -65,18 +70,20 @@ export interface Decision {
 export const CONFIDENCE = 0.95;
 
 /** Outcomes that say nothing against an implementation: it was not run. */
-const NOT_RUN: readonly string[] = ['skipped', 'unavailable'];
+export const NOT_RUN: readonly string[] = ['skipped', 'unavailable'];
 
-/** With fewer runs on either side resampling sees too little; then only complete separation decides. */
-const FEW = 6;
-
-/** Compares `subject` with every one of `rivals` that has no failed run. */
-export function gather(subject: Contender, rivals: readonly Contender[]): Evidence {
+/**
+ * Compares `subject` with every one of `rivals` that has no failed run. `decisions`: how many such claims
+ * are decided along with this one. The probability that even one of all their intervals misses is kept
+ * below 1 − {@link CONFIDENCE} (Bonferroni over decisions and rivals).
+ */
+export function gather(subject: Contender, rivals: readonly Contender[], decisions = 1): Evidence {
   const failures = (contender: Contender) => contender.failures.filter((how) => !NOT_RUN.includes(how));
-  const isSound = (contender: Contender) => contender.failures.length === 0 && contender.wallsMs.length > 0;
+  const isSound = (contender: Contender) =>
+    contender.failures.length === 0 && contender.executions.length > 0;
   const sound = rivals
     .filter(isSound)
-    .toSorted((a, b) => median(a.wallsMs) - median(b.wallsMs) || (a.label < b.label ? -1 : 1));
+    .toSorted((a, b) => centre(a.executions) - centre(b.executions) || (a.label < b.label ? -1 : 1));
   const obstacles: string[] = [];
   if (failures(subject).length > 0) obstacles.push(`${subject.label} had failed runs`);
   else if (!isSound(subject)) obstacles.push(`${subject.label} was not run`);
@@ -84,7 +91,8 @@ export function gather(subject: Contender, rivals: readonly Contender[]): Eviden
   return {
     subject: subject.label,
     simulated: subject.simulated,
-    comparisons: obstacles.length > 0 ? [] : sound.map((rival) => compare(subject, rival, sound.length)),
+    comparisons:
+      obstacles.length > 0 ? [] : sound.map((rival) => compare(subject, rival, sound.length * decisions)),
     obstacles,
     failed: rivals.filter((rival) => failures(rival).length > 0).map((rival) => rival.label),
     notRun: rivals
@@ -93,27 +101,12 @@ export function gather(subject: Contender, rivals: readonly Contender[]): Eviden
   };
 }
 
-function compare(subject: Contender, rival: Contender, rivals: number): Comparison {
-  const [a, b] = [rival.wallsMs, subject.wallsMs];
-  if (Math.min(a.length, b.length) >= FEW) {
-    const { ratio, low, high } = ratioInterval(a, b, { confidence: 1 - (1 - CONFIDENCE) / rivals });
-    return { rival: rival.label, ratio, low, high, confidence: CONFIDENCE };
-  }
-  // The extremes: the interval leaves 1 out exactly when no run of one is among those of the other. If
-  // both had the same distribution that would happen with probability 2 / C(n + m, n).
-  return {
-    rival: rival.label,
-    ratio: median(a) / median(b),
-    low: Math.min(...a) / Math.max(...b),
-    high: Math.max(...a) / Math.min(...b),
-    confidence: Math.max(0, 1 - (2 * rivals) / choose(a.length + b.length, b.length)),
-  };
-}
-
-function choose(n: number, k: number): number {
-  let result = 1;
-  for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i;
-  return result;
+function compare(subject: Contender, rival: Contender, intervals: number): Comparison {
+  const [a, b] = [rival.executions, subject.executions];
+  const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, intervals);
+  const { ratio, low, high } = ratioOfExecutions(a, b, confidence);
+  const enough = Math.min(a.length, b.length) >= FEWEST_EXECUTIONS;
+  return { rival: rival.label, ratio, low, high, confidence: enough ? CONFIDENCE : 0 };
 }
 
 /**
@@ -140,7 +133,8 @@ export function decide(evidence: Evidence, slowdown = 1): Decision {
   if (faster) return verdict('refuted', `${faster.rival} is faster`);
   const close = comparisons.find(({ low, high }) => low <= 1 && high >= 1);
   if (close) return verdict('undecided', `no difference to ${close.rival} can be seen`);
-  if (fastest.confidence < CONFIDENCE || fastest.high < 1) return verdict('undecided', 'too few runs');
+  if (fastest.confidence < CONFIDENCE || fastest.high < 1)
+    return verdict('undecided', 'too few sets of processes');
   const [failed] = evidence.failed;
   if (failed !== undefined)
     return verdict('undecided', `${failed} had failed runs, so its time is not known`);

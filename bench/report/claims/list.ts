@@ -32,12 +32,15 @@ export const STATEMENTS: Readonly<Record<Against, string>> = {
 };
 
 /**
- * All claims of one setting: each enclave against private cryptography, against what is not private and
+ * All claims of one setting, which allow for the number of `decisions` of their kind on the machine: each enclave against private cryptography, against what is not private and
  * against a trusted third party; each further enclave against the plain one; and what is not private
  * against private cryptography. Claims without any rival in the record are left out, except the first
  * kind: that nothing was there to compare with is then what it says.
  */
-export function claimsOf(contenders: readonly Contender[]): Claim[] {
+export function claimsOf(
+  contenders: readonly Contender[],
+  decisions: Readonly<Partial<Record<Against, number>>> = {},
+): Claim[] {
   // Rows of records come in shuffled order; claims do not.
   const sorted = contenders.toSorted((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
   const of = (kind: Kind) => sorted.filter((contender) => contender.kind === kind);
@@ -45,7 +48,13 @@ export function claimsOf(contenders: readonly Contender[]): Claim[] {
   const claim = (subject: Contender, against: Against, rivals: readonly Contender[]) => {
     if (rivals.length === 0 && against !== 'cryptography') return;
     const { label, impl, kind } = subject;
-    claims.push({ subject: label, impl, kind, against, evidence: gather(subject, rivals) });
+    claims.push({
+      subject: label,
+      impl,
+      kind,
+      against,
+      evidence: gather(subject, rivals, decisions[against]),
+    });
   };
   const enclaves = of('enclave');
   for (const subject of enclaves) claim(subject, 'cryptography', of('cryptography'));

@@ -1,0 +1,42 @@
+/**
+ * Ends parties' processes, and what these started, when the harness is gone without having done it: a
+ * party in an endless loop notices nothing. A shell waits for the end of a pipe that only the harness
+ * holds; the system closes it, whatever the harness died of.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+
+const SCRIPT = `
+watched=' '
+while read -r verb group; do
+  case $verb in
+    watch) watched="$watched$group " ;;
+    leave) case $watched in *" $group "*) watched="\${watched%% "$group" *} \${watched#* "$group" }" ;; esac ;;
+  esac
+done
+for group in $watched; do kill -KILL "-$group"; done 2>/dev/null
+`;
+
+let guard: ChildProcess | undefined;
+
+function pipe(): Writable | null {
+  if (guard === undefined && process.platform !== 'win32') {
+    guard = spawn('sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    // Without a shell there is no guard: parties then end when they look after their channel.
+    guard.on('error', () => {});
+    guard.stdin?.on('error', () => {});
+    guard.unref();
+    (guard.stdin as { unref?(): void } | null)?.unref?.();
+  }
+  return guard?.stdin ?? null;
+}
+
+/** From now on the process group `group` ends with this process. */
+export function watchGroup(group: number): void {
+  pipe()?.write(`watch ${group}\n`);
+}
+
+/** The group has ended: its number may come to mean another one. */
+export function leaveGroup(group: number): void {
+  pipe()?.write(`leave ${group}\n`);
+}
