@@ -94,8 +94,6 @@ export async function evaluateFrom(
 /** Bits of a byte each to eight in a byte, the lowest first. */
 function packBits(bits: Uint8Array): Uint8Array {
   const packed = new Uint8Array(Math.ceil(bits.length / 8));
-  bits.forEach((bit, i) => {
-    packed[i >> 3] = (packed[i >> 3] ?? 0) | (bit << (i & 7));
-  });
+  for (let i = 0; i < bits.length; i++) packed[i >> 3]! |= (bits[i] ?? 0) << (i & 7);
   return packed;
 }

@@ -188,5 +188,7 @@ export class Garbler {
 function checkBits(name: string, bits: Uint8Array, expected: number): void {
   if (bits.length !== expected)
     throw new RangeError(`"${name}" must be ${expected} bits, got ${bits.length}`);
-  if (bits.some((bit) => bit > 1)) throw new RangeError(`"${name}" must be bytes of 0 and 1`);
+  let all = 0;
+  for (let i = 0; i < bits.length; i++) all |= bits[i] ?? 0;
+  if (all > 1) throw new RangeError(`"${name}" must be bytes of 0 and 1`);
 }

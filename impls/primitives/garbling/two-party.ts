@@ -33,7 +33,7 @@ const RUN = 0;
  * 64 bytes that both parties know and that no other run has, since both have put random bytes into their base
  * transfers: what to salt digests with.
  */
-function runName(evaluators: Uint8Array, garblers: Uint8Array): Uint8Array {
+export function runName(evaluators: Uint8Array, garblers: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha512').update(evaluators).update(garblers).digest());
 }
 

@@ -24,6 +24,13 @@ export function tableKeys(items: usize, table: usize, bins: u32, empty: u32, out
   }
 }
 
+/** Block `numbers[i]` of `from`, for each of `n` words. */
+export function pick(from: usize, numbers: usize, n: u32, out: usize): void {
+  for (let i: u32 = 0; i < n; i++, numbers += 4, out += 16) {
+    v128.store(out, v128.load(from + (<usize>load<u32>(numbers) << 4)));
+  }
+}
+
 /** The first `width` bytes (1 to 16) of each of `n` blocks, one behind the other. Up to 16 bytes more are written. */
 export function cut(from: usize, n: u32, width: u32, out: usize): void {
   for (let i: u32 = 0; i < n; i++, from += 16, out += width) v128.store(out, v128.load(from));
@@ -45,12 +52,11 @@ export function spread(from: usize, n: u32, width: u32, out: usize): void {
  * b·n + i.
  */
 export function bits(blocks: usize, n: u32, width: u32, flip: u32, out: usize): void {
-  for (let i: u32 = 0; i < n; i++, blocks += 16) {
-    let word = load<u64>(blocks);
-    if (flip) word = ~word;
-    for (let b: u32 = 0, at = out + i; b < width; b++, at += n) {
-      store<u8>(at, <u8>(word & 1));
-      word >>= 1;
+  // Bit by bit, so that what is written is in sequence: bytes n apart would share a few sets of the cache.
+  for (let b: u32 = 0; b < width; b++) {
+    const shift = <u64>b;
+    for (let i: u32 = 0, at = blocks; i < n; i++, at += 16) {
+      store<u8>(out++, (<u8>(load<u64>(at) >> shift) & 1) ^ <u8>flip);
     }
   }
 }
