@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readRecord } from './record/samples.ts';
-import { bench, emptyFolder, FAULTY, PROJECT, startBench } from './testing/cli.ts';
+import { bench, emptyFolder, FAULTY, only, PROJECT, startBench } from './testing/cli.ts';
 import { partiesOf } from './testing/processes.ts';
 
 const QUICK = ['--size', '16', '--executions', '1', '--runs', '2', '--time', '0', '--overlap', '8'];
@@ -19,8 +19,6 @@ before(async () => {
   writeFileSync(join(folder, 'empty.csv'), '');
   writeFileSync(join(folder, 'nothing.ts'), 'export const nothing = 1;\n');
 });
-
-const only = (dir: string) => join(dir, readdirSync(dir)[0]);
 
 for (const [title, words, message] of [
   ['unknown command', ['rum'], /Did you mean run\?/],
@@ -301,7 +299,9 @@ test('two files: rows without a key and duplicates are counted, matching rows wr
     sender_rows_without_key: 0,
     sender_duplicates: 1,
   });
-  assert.deepEqual([samples[0].receiverSize, samples[0].senderSize, samples[0].overlap], [3, 3, 2]);
+  for (const { receiverSize, senderSize, overlap } of samples) {
+    assert.deepEqual([receiverSize, senderSize, overlap], [3, 3, 2]);
+  }
 });
 
 test('--dry-run shows the cells and measures nothing', async () => {
@@ -316,7 +316,8 @@ test('seeded runs have identical bytes, messages and flights', async () => {
   const dir = await emptyFolder();
   const words = ['run', '--impl', 'plaintext,hash,ecdh', ...QUICK, '--seeded-protocols'];
   for (let i = 0; i < 2; i++) assert.equal((await bench([...words, '--out', `r${i}`], dir)).code, 0);
-  const [first, second] = await Promise.all([0, 1].map((i) => readRecord(only(join(dir, `r${i}`)))));
+  const read = (i: number) => readRecord(only(join(dir, `r${i}`)));
+  const [first, second] = [await read(0), await read(1)] as const;
   const exact = (record: typeof first) =>
     Object.fromEntries(
       record.samples.flatMap((sample) =>
@@ -393,7 +394,7 @@ test('list and check speak of every implementation; dataset makes what run reads
     dir,
   );
   assert.equal(made.code, 0, made.stderr);
-  const key = /--key (\S+)/.exec(made.stdout)![1];
+  const [, key = ''] = /--key (\S+)/.exec(made.stdout) ?? [];
   const described = await bench(
     [
       'dataset',

@@ -55,6 +55,7 @@ async function idleRun(
   const play = await parties.play(sample, 10_000);
   if (play.outcome !== 'played') throw new Error(play.reason);
   const [online] = play.phases;
+  if (!online) throw new Error('an idle run has a phase');
   return { wallMs: online.wallMs, peakBytes: online.parties.get('receiver')!.peakBytes };
 }
 
@@ -172,5 +173,6 @@ async function main(): Promise<void> {
   await Promise.all([small.dismiss(), large.dismiss()]);
 }
 
-if (process.argv[2] === 'sink') await sink(process.argv[3], Number(process.argv[4]));
+const [, , mode, kind = '', size] = process.argv;
+if (mode === 'sink') await sink(kind, Number(size));
 else await main();

@@ -98,12 +98,14 @@ async function model(): Promise<void> {
   for (const network of plan.networks) got.push(measuredLink(await calibrate(network)));
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   console.log(`the model at ${MODEL_SIZE} items, MODELLED against measured (target: within 15 %)`);
-  const [{ cells: impls }] = plan.blocks;
-  for (const { located } of impls) {
+  for (const { located } of plan.blocks[0]?.cells ?? []) {
     const { id } = located.implementation;
     const measured: LinkObservation[] = [];
     for (const [i, { cells }] of plan.blocks.entries()) {
-      const cell = await measureCell(cells.find((one) => one.located.implementation.id === id)!, got[i]);
+      const cell = await measureCell(
+        cells.find((one) => one.located.implementation.id === id)!,
+        got[i] ?? null,
+      );
       if (cell) measured.push(cell);
     }
     if (measured.length === 0) {

@@ -244,10 +244,9 @@ function warn(message: string | null): void {
 
 /** Where the other host is, and where its secret lies, is nobody's business in a record. */
 function anonymous(word: string, i: number, words: readonly string[]): string {
-  const [, flag, value] =
-    /^(--(?:peer|token-file))(?:=(.*))?$/.exec(
-      i > 0 && words[i - 1].startsWith('--') && !word.startsWith('--') ? `${words[i - 1]}=${word}` : word,
-    ) ?? [];
+  const before = words[i - 1];
+  const whole = before?.startsWith('--') && !word.startsWith('--') ? `${before}=${word}` : word;
+  const [, flag, value] = /^(--(?:peer|token-file))(?:=(.*))?$/.exec(whole) ?? [];
   if (flag === undefined || value === undefined) return word;
   const shown = flag === '--peer' ? 'HOST:PORT' : 'FILE';
   return word.startsWith('--') ? `${flag}=${shown}` : shown;
@@ -272,10 +271,11 @@ async function summarize(argv: Arguments, dir: string, runId: string): Promise<v
 /** Every result was compared with the known intersection: so that is what any of them found. */
 async function writeResult(plan: Plan, dir: string, file: string): Promise<void> {
   const record = await readRecord(dir);
-  if (!record.samples.some(({ outcome }) => outcome === 'ok')) {
-    throw new UsageError(`nothing is written to ${file}: no run had a right result`);
+  const [block] = plan.blocks;
+  if (!block || !record.samples.some(({ outcome }) => outcome === 'ok')) {
+    throw new UsageError(`nothing is written to ${file}: no run produced a correct result`);
   }
-  const [{ dataset, expected }] = plan.blocks;
+  const { dataset, expected } = block;
   const rows = await writeMatches(dataset, expected ?? (await expectedIntersection(dataset)), file);
   process.stderr.write(`bench: ${rows} matching rows of the receiver are in ${file}\n`);
 }

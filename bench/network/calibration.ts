@@ -40,7 +40,7 @@ export async function openLink(link: Link): Promise<Ends> {
   dead.catch(() => {});
   const relay = new RelayProcess((reason) => reject(new Error(reason)));
   const connect = async () => {
-    const [port] = await relay.open(link, [(server.address() as AddressInfo).port]);
+    const [port = 0] = await relay.open(link, [(server.address() as AddressInfo).port]);
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const near = await SocketChannel.connect(port, LOOPBACK, 'receiver', 'sender', new FlightClock());
     const far = SocketChannel.accept((await accepted)[0], 'sender', new FlightClock());
@@ -98,7 +98,10 @@ export async function measureBandwidth(
   const singles = [await all(1), await all(1), await all(1)];
   const whole = await all(count);
   const bits = (count - 1) * (block.length + FRAME_BYTES) * 8;
-  return whole.map((ms, i) => (bits * 1000) / Math.max(ms - median(singles.map((one) => one[i])), 1e-3));
+  return whole.map((ms, i) => {
+    const single = median(singles.flatMap((times) => times.slice(i, i + 1)));
+    return (bits * 1000) / Math.max(ms - single, 1e-3);
+  });
 }
 
 type Direction = 'forward' | 'backward';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readRecord } from '../record/samples.ts';
-import { bench, emptyFolder } from '../testing/cli.ts';
+import { bench, emptyFolder, only } from '../testing/cli.ts';
 
 const QUICK = ['--impl', 'hash', '--size', '16,32', '--executions', '1', '--runs', '2', '--time', '0'];
 const NETWORK = '50mbit/10ms-rtt';
@@ -16,9 +15,10 @@ test('bench run --net: one cell per network, the links calibrated and in the rec
     stderr,
     /^network 50mbit\/10ms-rtt: 50 Mbit\/s, 10 ms RTT; calibrated: .* Mbit\/s, .* ms RTT$/m,
   );
-  const record = join(dir, 'results', readdirSync(join(dir, 'results'))[0]);
+  const record = only(join(dir, 'results'));
   const { environment, samples } = await readRecord(record);
   const { [NETWORK]: facts, none } = environment.networks;
+  assert.ok(facts && none);
   assert.deepEqual([facts.bandwidthBps, facts.rttMs], [50e6, 10]);
   assert.ok(facts.measuredRttMs! >= 10 && facts.measuredBandwidthBps! > 0);
   assert.deepEqual([none.bandwidthBps, none.measuredRttMs], [null, null]);
@@ -50,14 +50,14 @@ test('a cell whose bytes alone outrun the budget over a slow link is skipped, wi
   const words = ['run', '--impl', 'hash', '--size', '2^12', '--runs', '1', '--time', '0', '--budget', '2'];
   const { code } = await bench([...words, '--net', 'none,100kbit/10ms-rtt'], dir);
   assert.equal(code, 0);
-  const record = join(dir, 'results', readdirSync(join(dir, 'results'))[0]);
+  const record = only(join(dir, 'results'));
   const { samples } = await readRecord(record);
   const skipped = samples.filter(({ network }) => network !== 'none');
   assert.deepEqual(
     skipped.map(({ outcome }) => outcome),
     ['skipped', 'skipped'],
   );
-  assert.match(skipped[0].reason, /predicted to take 2\.\d s, more than the budget of 2 s/);
+  assert.match(skipped[0]?.reason ?? '', /predicted to take 2\.\d s, more than the budget of 2 s/);
 });
 
 test('--dry-run and --help print what a network is; an unknown one is a usage error', async () => {

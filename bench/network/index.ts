@@ -26,11 +26,13 @@ export interface Network {
 }
 
 /** The networks that have a name. */
-export const PROFILES: Readonly<Record<string, Link>> = {
+export const PROFILES = {
   lan: { bandwidthBps: 1e9, rttMs: 0.2 },
   wan: { bandwidthBps: 100e6, rttMs: 20 },
   mobile: { bandwidthBps: 10e6, rttMs: 80 },
-};
+} as const satisfies Readonly<Record<string, Link>>;
+
+const isProfile = (name: string): name is keyof typeof PROFILES => Object.hasOwn(PROFILES, name);
 
 /** The real network between two hosts: measured, not shaped. */
 export const PEER_NETWORK: Network = { name: 'peer', link: null };
@@ -65,7 +67,7 @@ export function parseNetworks(text: string): Network[] {
 /** Reads one name or definition. @throws UsageError as {@link parseNetworks}. */
 export function parseNetwork(word: string): Network {
   if (word === NO_NETWORK.name) return NO_NETWORK;
-  if (Object.hasOwn(PROFILES, word)) return { name: word, link: PROFILES[word] };
+  if (isProfile(word)) return { name: word, link: PROFILES[word] };
   const match = CUSTOM.exec(word);
   if (!match) {
     const names = [NO_NETWORK.name, ...Object.keys(PROFILES)];
@@ -73,7 +75,7 @@ export function parseNetwork(word: string): Network {
       `"${word}" is no network.${didYouMean(word, names)} Write ${names.join(', ')}, or bandwidth and round-trip time, as 100mbit/20ms-rtt`,
     );
   }
-  const [, amount, unit, rtt] = match;
+  const [, amount, unit = '', rtt] = match;
   const bandwidthBps = Number(amount) * UNITS[unit.toLowerCase() as keyof typeof UNITS];
   const rttMs = Number(rtt);
   if (!(bandwidthBps >= MIN_BPS && bandwidthBps <= MAX_BPS)) {

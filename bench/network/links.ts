@@ -44,8 +44,10 @@ export class ShapedLinks {
       this.#pairs.map(({ accepting }) => own.get(accepting)!),
     );
     const ports = new Map([...own.keys()].map((role) => [role, {} as Partial<Record<Role, number>>]));
-    for (const [i, { connecting, accepting }] of this.#pairs.entries()) {
-      ports.get(connecting)![accepting] = entrances[i];
+    if (entrances.length !== this.#pairs.length) throw new Error('the relay opened another number of links');
+    for (const [i, entrance] of entrances.entries()) {
+      const { connecting, accepting } = this.#pairOf(i);
+      ports.get(connecting)![accepting] = entrance;
     }
     return ports;
   }
@@ -54,12 +56,18 @@ export class ShapedLinks {
   async read(): Promise<readonly LinkReading[]> {
     const { links } = await this.#relay.read();
     return links.flatMap(({ forward, backward }, i) => {
-      const { connecting, accepting } = this.#pairs[i];
+      const { connecting, accepting } = this.#pairOf(i);
       return [
         { ...forward, from: connecting, to: accepting },
         { ...backward, from: accepting, to: connecting },
       ];
     });
+  }
+
+  #pairOf(link: number): Pair {
+    const pair = this.#pairs[link];
+    if (!pair) throw new Error(`the relay speaks of a link ${link} that was not asked for`);
+    return pair;
   }
 
   /** Ends the relay's process; resolves when it is gone. */

@@ -111,9 +111,8 @@ function bytesInTurn(sentBytes: readonly number[], duplex: number): number {
 }
 
 function fit(cells: readonly LinkObservation[]): Parameters {
-  const { flights } = cells[0];
   // Bytes may differ by a little between runs (random tables): the first network's are as good as any.
-  const { sentBytes } = cells[0];
+  const { flights, sentBytes } = firstOf(cells);
   const overlaps = cells.length >= 2 ? STEPS : 0;
   const duplexes = cells.length >= 3 ? STEPS : 0;
   let best: Parameters | undefined;
@@ -155,11 +154,16 @@ function minimum(f: (x: number) => number, high: number): number {
   return (left + right) / 2;
 }
 
+function firstOf([first]: readonly LinkObservation[]): LinkObservation {
+  if (!first) throw new RangeError('a model needs at least one measured cell');
+  return first;
+}
+
 function assertAlike(cells: readonly LinkObservation[]): void {
-  if (cells.length === 0) throw new RangeError('a model needs at least one measured cell');
+  const first = firstOf(cells);
   for (const { wallMs, flights, sentBytes } of cells) {
     if (!(wallMs > 0)) throw new RangeError(`"wallMs" expected a positive time, got ${wallMs}`);
-    if (flights !== cells[0].flights || sentBytes.length !== cells[0].sentBytes.length) {
+    if (flights !== first.flights || sentBytes.length !== first.sentBytes.length) {
       throw new RangeError(
         'a model is fitted to one protocol: cells that differ in flights or parties are not',
       );

@@ -42,7 +42,7 @@ export function writeHeader(target: Buffer, { length, flight, kind }: FrameHeade
  */
 export function readHeader(source: Buffer, offset: number): FrameHeader {
   const length = source.readUInt32LE(offset);
-  const kind = source[offset + 6];
+  const kind = source.readUInt8(offset + 6);
   if (source[offset + 7] !== MAGIC || kind > FrameKind.hello) {
     throw new ProtocolError('sent bytes that are no frame of this harness');
   }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { captureEnvironment } from '../record/environment.ts';
 import { readRecord } from '../record/samples.ts';
-import { emptyFolder, FAULTY, PROJECT, startBench } from '../testing/cli.ts';
+import { emptyFolder, FAULTY, only, PROJECT, startBench } from '../testing/cli.ts';
 import { childrenOf } from '../testing/processes.ts';
 import { checkPartyAnswer } from './answers.ts';
 import { PeerHost } from './host.ts';
@@ -57,7 +57,7 @@ function isGone(pid: number): boolean {
   }
 }
 
-const record = (dir: string) => join(dir, 'results', readdirSync(join(dir, 'results'))[0]);
+const record = (dir: string) => only(join(dir, 'results'));
 
 test('two hosts run the same cells: two and three parties, the record says of both', OPTIONS, async (t) => {
   const dir = await emptyFolder();
@@ -69,7 +69,7 @@ test('two hosts run the same cells: two and three parties, the record says of bo
   assert.equal((await party.finished).code, 0);
   const { environment, samples, parties } = await readRecord(record(dir));
   assert.equal(environment.peer?.host.fingerprint, environment.host.fingerprint);
-  assert.ok(environment.networks.peer.measuredRttMs! > 0);
+  assert.ok(environment.networks.peer!.measuredRttMs! > 0);
   assert.match(environment.command, /--peer HOST:PORT --token-file FILE --impl/);
   for (const impl of ['hash', 'plaintext']) {
     const own = samples.filter((sample) => sample.impl === impl && !sample.warmup);

@@ -31,12 +31,13 @@ export interface Address {
 
 /** Reads `HOST:PORT`, an IPv6 address in brackets. @throws UsageError when it is not of that form. */
 export function parseAddress(text: string, flag: string): Address {
-  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) {
     throw new UsageError(`${flag} expects HOST:PORT, as 192.0.2.1:7000 or [2001:db8::1]:7000, got "${text}"`);
   }
-  return { host: match[1] ?? match[2], port };
+  return { host, port };
 }
 
 /**

@@ -177,7 +177,7 @@ function cellOf(
   const { implementation } = located;
   const threads = implementation.threads ? request.threads : 1;
   const chosen = Object.fromEntries(
-    Object.entries(options).filter(([name, value]) => value !== implementation.options[name].default),
+    Object.entries(options).filter(([name, value]) => value !== implementation.options[name]?.default),
   );
   const name = {
     impl: implementation.id,

@@ -10,7 +10,7 @@ export function parseSize(text: string): number {
   const trimmed = text.trim();
   const power = /^(\d+)\^(\d+)$/.exec(trimmed);
   const plain = /^(\d+)([kKmM]?)$/.exec(trimmed);
-  const unit = { '': 1, k: 2 ** 10, m: 2 ** 20 }[plain?.[2].toLowerCase() ?? ''] ?? 1;
+  const unit = { '': 1, k: 2 ** 10, m: 2 ** 20 }[plain?.[2]?.toLowerCase() ?? ''] ?? 1;
   const size = power ? Number(power[1]) ** Number(power[2]) : plain ? Number(plain[1]) * unit : Number.NaN;
   if (!Number.isSafeInteger(size)) {
     throw new UsageError(

@@ -83,7 +83,7 @@ function networkViolation({ phase, wallMs, spanMs, parties }: PhasePlay, bound: 
     for (const [count, withinMs] of [
       [receivedFlights, limitMs],
       [flights, spanMs],
-    ]) {
+    ] as const) {
       const leastMs = (count * bound.rttMs) / 2;
       if (leastMs > withinMs) {
         return `phase ${phase} had ${count} flights, one after the other, in ${withinMs} ms; over ${link} they take ${leastMs} ms`;

@@ -31,14 +31,14 @@ test('a line per step: which cell, of how many, and an estimate of what is left 
   const { lines, stream } = terminal(200);
   const progress = new TerminalProgress(stream, planOf([small, large]));
   progress.show(small, 'warming up');
-  assert.match(lines[0], /^\[1\/2\] ecdh random 2\^10 × 2\^10: warming up; about 5 s left$/);
+  assert.match(lines[0]!, /^\[1\/2\] ecdh random 2\^10 × 2\^10: warming up; about 5 s left$/);
   progress.took(small, 500);
   progress.show(small, 'run 1');
   // 5 runs of 0.5 s, one done; the larger one in proportion: 5 runs of 2 s.
-  assert.match(lines[1], /run 1; about 12 s left$/);
+  assert.match(lines[1]!, /run 1; about 12 s left$/);
   progress.cellDone(small);
   progress.show(large, 'run 1');
-  assert.match(lines[2], /^\[2\/2\] ecdh random 2\^12 × 2\^12: run 1; about 10 s left$/);
+  assert.match(lines[2]!, /^\[2\/2\] ecdh random 2\^12 × 2\^12: run 1; about 10 s left$/);
   progress.cellDone(large);
   progress.end();
   assert.equal(lines.at(-1), '');
@@ -53,7 +53,7 @@ test('nothing is wider than the terminal, and a long wait is given in minutes', 
   } as unknown as Plan);
   progress.took(slow, 6000);
   progress.show(slow, 'run 2');
-  assert.ok(lines[0].length < 60);
+  assert.ok(lines[0]!.length < 60);
   const wide = terminal(300);
   const same = new TerminalProgress(wide.stream, {
     ...planOf([slow]),
@@ -61,5 +61,5 @@ test('nothing is wider than the terminal, and a long wait is given in minutes', 
   } as unknown as Plan);
   same.took(slow, 6000);
   same.show(slow, 'run 2');
-  assert.match(wide.lines[0], /about 10 min left$/);
+  assert.match(wide.lines[0]!, /about 10 min left$/);
 });

@@ -44,9 +44,11 @@ export class Turns {
       if (this.#waiting.size < this.#present.size) return;
       this.#order = shuffled([...this.#present], this.#random);
     }
-    const resolve = this.#waiting.get(this.#order[0]);
-    if (!resolve) return;
-    this.#waiting.delete(this.#order.shift()!);
+    const [next] = this.#order;
+    const resolve = next === undefined ? undefined : this.#waiting.get(next);
+    if (next === undefined || !resolve) return;
+    this.#order.shift();
+    this.#waiting.delete(next);
     this.#busy = true;
     resolve();
   }
@@ -57,7 +59,7 @@ export function shuffled<T>(values: readonly T[], random: () => number): T[] {
   const result = [...values];
   for (let i = result.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    [result[i], result[j]] = [result[j], result[i]];
+    [result[i], result[j]] = [result[j]!, result[i]!];
   }
   return result;
 }

@@ -1,6 +1,7 @@
 /** Runs the command line in a process of its own, as a user would. For tests. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,13 @@ export function startBench(
 /** Runs `bench <words>` to its end. */
 export function bench(words: readonly string[], cwd: string): Promise<Finished> {
   return startBench(words, cwd).finished;
+}
+
+/** The only entry of a folder, as a path. */
+export function only(dir: string): string {
+  const [name, ...more] = readdirSync(dir);
+  assert.ok(name !== undefined && more.length === 0, `${dir} should hold one thing`);
+  return join(dir, name);
 }
 
 /** A new empty folder, which goes when the tests of this process are done. */
