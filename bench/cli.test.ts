@@ -41,14 +41,14 @@ for (const [title, words, message] of [
     /"ecdh" is not among the chosen/,
   ],
   ['malformed setting', ['run', '--impl', 'hash', '--set', 'salt'], /salt/],
-  ['malformed size', ['run', '--size', '2^x'], /"2\^x" is no set size: write it as 4096, 2\^12 or 64k/],
+  ['malformed size', ['run', '--size', '2^x'], /invalid set size "2\^x": write 4096, 2\^12 or 64k/],
   ['size too large', ['run', '--size', '2^25'], /at most 2\^24/],
   [
     'overlap too large',
     ['run', '--size', '16', '--overlap', '17'],
-    /an overlap of 17 items does not fit sets of 16 and 16/,
+    /an overlap of 17 items is impossible for sets of 16 and 16/,
   ],
-  ['overlap malformed', ['run', '--overlap', 'half'], /"half" is no overlap/],
+  ['overlap malformed', ['run', '--overlap', 'half'], /invalid overlap "half"/],
   [
     'sizes that contradict',
     ['run', '--size', '4', '--sender-size', '4', '--receiver-size', '4'],

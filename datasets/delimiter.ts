@@ -20,7 +20,7 @@ export function parseDelimiter(text: string): string {
   const character = NAMED[text.trim().toLowerCase()] ?? (text === '\\t' ? '\t' : text);
   if ([...character].length !== 1 || /["\r\n]/.test(character)) {
     throw new DatasetError(
-      `"${text}" is no delimiter: write one character, or ${Object.keys(NAMED).join(', ')}`,
+      `invalid delimiter "${text}": write one character, or ${Object.keys(NAMED).join(', ')}`,
     );
   }
   return character;

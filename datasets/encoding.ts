@@ -97,7 +97,7 @@ function refuseNul(head: Buffer, file: string): void {
   throw new DatasetError(
     guess
       ? `"${file}" looks like UTF-16 without a byte order mark: say so with --encoding ${guess}, or save it as UTF-8`
-      : `"${file}" holds NUL bytes: it is no text file`,
+      : `"${file}" holds NUL bytes: it is not a text file`,
   );
 }
 

@@ -21,7 +21,7 @@ export async function* readText(file: string, encoding?: string): AsyncGenerator
     const found = await stat(file);
     if (found.isDirectory()) throw new DatasetError(`cannot read "${file}": it is a folder`);
     if (!found.isFile()) {
-      throw new DatasetError(`cannot read "${file}" more than once, as is needed: it is no regular file`);
+      throw new DatasetError(`cannot read "${file}" more than once, as is needed: it is not a regular file`);
     }
     const stored = await peek(createReadStream(file, { highWaterMark: CHUNK_BYTES }), HEAD_BYTES);
     const isGzip = stored.head[0] === 0x1f && stored.head[1] === 0x8b;

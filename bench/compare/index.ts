@@ -146,7 +146,7 @@ function compareCell(
     if (measuredBefore) return verdict('missing', why);
     if (!base || (before && isExcuse(before)))
       return verdict('incomparable', `${why}; no figures on either side`);
-    return verdict('missing', `${why}; the base has no right result either`);
+    return verdict('missing', `${why}; the base has no correct result either`);
   }
   if (rightRuns(head).length === 0) {
     return measuredBefore

@@ -14,7 +14,8 @@ const NEVER_ON_PURPOSE = ['ReferenceError', 'SyntaxError', 'EvalError', 'Asserti
 export function whatIsUnclear(error: unknown): string | undefined {
   if (!(error instanceof Error))
     return `${typeof error === 'object' ? 'an object' : `a ${typeof error}`} that is no Error`;
-  const shown = `${error.name}: ${error.message}`;
+  // In one line, whatever bytes of a message an engine quotes.
+  const shown = `${error.name}: ${error.message}`.replaceAll(/\p{Cc}+/gu, ' ');
   if (error instanceof AggregateError) {
     return error.errors.map(whatIsUnclear).find((unclear) => unclear !== undefined);
   }

@@ -99,7 +99,7 @@ async function fromModule(module: string, external: boolean): Promise<Located[]>
     ].filter((property) => !(property in Object(implementation)));
     if (missing.length > 0) {
       throw new UsageError(
-        `${module}: its default export is no implementation, it lacks ${missing.join(', ')}`,
+        `${module}: its default export is not an implementation: it lacks ${missing.join(', ')}`,
       );
     }
     const fault = declarationFault(implementation);

@@ -70,6 +70,6 @@ test('takes a setting apart', () => {
   assert.deepEqual(parseSetting('hash.salt=true'), { implementation: 'hash', option: 'salt', value: 'true' });
   assert.deepEqual(parseSetting(' a-b.c = x=y.z '), { implementation: 'a-b', option: 'c', value: 'x=y.z' });
   for (const text of ['', 'hash', 'hash.salt', 'salt=true', '.salt=true', 'hash.=true']) {
-    assert.throws(() => parseSetting(text), /is no setting/);
+    assert.throws(() => parseSetting(text), /invalid setting/);
   }
 });

@@ -47,7 +47,7 @@ export function parseSetting(text: string): { implementation: string; option: st
   const match = /^([^.=]+)\.([^.=]+)=(.*)$/s.exec(text);
   if (match === null) {
     throw new OptionError(
-      `"${text}" is no setting: write <implementation>.<option>=<value>, e.g. hash.salt=true`,
+      `invalid setting "${text}": write <implementation>.<option>=<value>, e.g. hash.salt=true`,
     );
   }
   return { implementation: match[1]!.trim(), option: match[2]!.trim(), value: match[3]!.trim() };

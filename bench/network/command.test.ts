@@ -69,5 +69,5 @@ test('--dry-run and --help print what a network is; an unknown one is a usage er
   assert.match(help.stdout.replace(/\s+/g, ' '), /mobile \(10 Mbit\/s, 80 ms RTT\)/);
   const unknown = await bench(['run', ...QUICK, '--net', 'wam'], dir);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /^bench: "wam" is no network\. Did you mean "wan"\?.*\n$/);
+  assert.match(unknown.stderr, /^bench: unknown network "wam"\. Did you mean "wan"\?.*\n$/);
 });

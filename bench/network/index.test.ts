@@ -32,15 +32,15 @@ test('--net: names and definitions, the bare loopback first, each once', () => {
 });
 
 for (const [word, message] of [
-  ['wam', /"wam" is no network\. Did you mean "wan"\?/],
+  ['wam', /unknown network "wam"\. Did you mean "wan"\?/],
   ['10ms', /bandwidth and round-trip time, as 100mbit\/20ms-rtt/],
-  ['100mbit/20ms', /is no network/],
-  ['', /is no network/],
-  ['1bit/1ms-rtt', /is no network/],
+  ['100mbit/20ms', /unknown network/],
+  ['', /unknown network/],
+  ['1bit/1ms-rtt', /unknown network/],
   ['0.5kbit/1ms-rtt', /between 1kbit and 100gbit/],
   ['101gbit/1ms-rtt', /between 1kbit and 100gbit/],
   ['1mbit/10001ms-rtt', /at most 10000ms/],
-  ['toString', /is no network/],
+  ['toString', /unknown network/],
 ] as const) {
   test(`--net ${word || '(empty)'}: refused in one line`, () => {
     assert.throws(() => parseNetworks(word), { name: 'UsageError', message });

@@ -72,7 +72,7 @@ export function parseNetwork(word: string): Network {
   if (!match) {
     const names = [NO_NETWORK.name, ...Object.keys(PROFILES)];
     throw new UsageError(
-      `"${word}" is no network.${didYouMean(word, names)} Write ${names.join(', ')}, or bandwidth and round-trip time, as 100mbit/20ms-rtt`,
+      `unknown network "${word}".${didYouMean(word, names)} Write ${names.join(', ')}, or bandwidth and round-trip time, as 100mbit/20ms-rtt`,
     );
   }
   const [, amount, unit = '', rtt] = match;

@@ -95,8 +95,8 @@ test('fields that no task has are not looked at: module, roles, seed, file', asy
 
 test('questions that may not be asked now, or never: an error on one connection, and its process is gone', async () => {
   for (const [lines, refusal] of [
-    [[{ type: 'ask' }], /sent a "question" that cannot be/],
-    [[{ type: 'open', task: { role: 'sender' } }], /sent a "question" that cannot be/],
+    [[{ type: 'ask' }], /sent an invalid "question"/],
+    [[{ type: 'open', task: { role: 'sender' } }], /sent an invalid "question"/],
     [[{ type: 'ask', message: { type: 'open', task: {} } }], /"question"/],
     [[{ type: 'phase', phase: 'later' }], /"phase"/],
     [[{ type: 'start', sample: -1 }], /"sample"/],
@@ -112,7 +112,7 @@ test('questions that may not be asked now, or never: an error on one connection,
   }
   const { socket } = await attacker.readyParty();
   socket.write('{"type":"ask"\n');
-  assert.match(await refusalOf(socket), /a line that is no message/);
+  assert.match(await refusalOf(socket), /a line that is not a message/);
   const before = await attacker.party();
   await sendLine(before, { type: 'start', sample: 0 });
   assert.match(await refusalOf(before), /while the party was opening/);
@@ -224,7 +224,7 @@ test('what a host says of itself is cut and stripped before it is shown', () => 
   self.host.cpu = '\u001b[2J\u001b]0;owned\u0007 CPU\u202e\u2028x';
   assert.equal(parseHostSelf(self).host.cpu, '[2J ]0;owned CPU x');
   self.host.cpu = 'x'.repeat(201);
-  assert.throws(() => parseHostSelf(self), /sent a "cpu" that cannot be/);
+  assert.throws(() => parseHostSelf(self), /sent an invalid "cpu"/);
   const many = {
     ...attacker.self,
     packages: Object.fromEntries(Array.from({ length: 999 }, (_, i) => [i, ''])),

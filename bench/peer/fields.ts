@@ -5,7 +5,7 @@
 import { ProtocolError } from '../errors.ts';
 
 export function fail(what: string): never {
-  throw new ProtocolError(`the other host sent a "${what}" that cannot be`);
+  throw new ProtocolError(`the other host sent an invalid "${what}"`);
 }
 
 /** An object that is no array. */

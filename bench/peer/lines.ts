@@ -59,7 +59,7 @@ export function readLine(socket: Duplex): Promise<Readonly<Record<string, unknow
           try {
             resolve(object(JSON.parse(Buffer.concat(parts).toString()), 'line'));
           } catch {
-            reject(new ProtocolError('the other host sent a line that is no message'));
+            reject(new ProtocolError('the other host sent a line that is not a message'));
           }
         });
       }

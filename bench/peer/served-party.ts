@@ -86,7 +86,7 @@ export class ServedParty {
     const { roles, role: own } = this.#task;
     const position = roles.indexOf(role);
     if (position < 0 || role === own || this.#tunnels.has(role) || this.#isOver) {
-      throw new ProtocolError(`a tunnel to the ${role} that cannot be`);
+      throw new ProtocolError(`an invalid tunnel to the ${role}`);
     }
     this.#tunnels.set(role, socket);
     if (position < roles.indexOf(own)) {

@@ -36,5 +36,5 @@ test('overlaps: shares of the smaller set, counts, and what does not fit', () =>
   assert.equal(count('1', 8, 8), 1, 'a whole number is a count');
   for (const text of ['101%', '1.5', 'half', '-1', ''])
     assert.throws(() => parseOverlap(text), { name: 'UsageError' }, text);
-  assert.throws(() => count('9', 8, 100), /does not fit sets of 8 and 100: it can be 8 at most/);
+  assert.throws(() => count('9', 8, 100), /is impossible for sets of 8 and 100: at most 8/);
 });

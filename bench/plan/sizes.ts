@@ -14,7 +14,7 @@ export function parseSize(text: string): number {
   const size = power ? Number(power[1]) ** Number(power[2]) : plain ? Number(plain[1]) * unit : Number.NaN;
   if (!Number.isSafeInteger(size)) {
     throw new UsageError(
-      `"${text}" is no set size: write it as 4096, 2^12 or 64k (of 1,024), several with commas`,
+      `invalid set size "${text}": write 4096, 2^12 or 64k (k = 1,024), several with commas`,
     );
   }
   if (size > MAX_ITEMS)
@@ -47,7 +47,7 @@ export function parseOverlap(text: string): Overlap {
     return { count: parseSize(trimmed) };
   } catch {
     throw new UsageError(
-      `"${text}" is no overlap: write a share of the smaller set as 50% or 0.5, or a count as 512 or 2^9`,
+      `invalid overlap "${text}": write a share of the smaller set (50% or 0.5) or a count (512 or 2^9)`,
     );
   }
 }
@@ -58,7 +58,7 @@ export function overlapCount(overlap: Overlap, receiver: number, sender: number)
   if ('share' in overlap) return Math.round(overlap.share * smaller);
   if (overlap.count > smaller) {
     throw new UsageError(
-      `an overlap of ${overlap.count} items does not fit sets of ${receiver} and ${sender}: it can be ${smaller} at most`,
+      `an overlap of ${overlap.count} items is impossible for sets of ${receiver} and ${sender}: at most ${smaller}`,
     );
   }
   return overlap.count;

@@ -48,7 +48,7 @@ export async function commitOf(repository: string, revision: string): Promise<st
   } catch {
     const shallow = await git(repository, 'rev-parse', '--is-shallow-repository').catch(() => 'false');
     const hint = shallow === 'true' ? ': the clone is shallow, fetch its history (fetch-depth: 0)' : '';
-    throw new UsageError(`"${revision}" is no revision of this repository${hint}`);
+    throw new UsageError(`unknown revision "${revision}" in this repository${hint}`);
   }
 }
 

@@ -145,7 +145,7 @@ async function agree(session: Session, peer: Channel): Promise<Buffer> {
     });
     return createHash('sha256').update(shared).digest();
   } catch (cause) {
-    throw new Error("the peer's public key is no point of large order on Curve25519", { cause });
+    throw new Error("the peer's public key is not a point of large order on Curve25519", { cause });
   }
 }
 

@@ -61,7 +61,10 @@ test('keys of the wrong length and of small order are refused', async () => {
     encapsulate(new Uint8Array(31), new Uint8Array(0), random),
     /"publicKey" expected 32 bytes, got 31/,
   );
-  await assert.rejects(encapsulate(new Uint8Array(32), new Uint8Array(0), random), /no usable X25519 key/);
+  await assert.rejects(encapsulate(new Uint8Array(32), new Uint8Array(0), random), /not a usable X25519 key/);
   const recipient = await generateKeyPair(random);
-  await assert.rejects(decapsulate(recipient, new Uint8Array(32), new Uint8Array(0)), /no usable X25519 key/);
+  await assert.rejects(
+    decapsulate(recipient, new Uint8Array(32), new Uint8Array(0)),
+    /not a usable X25519 key/,
+  );
 });

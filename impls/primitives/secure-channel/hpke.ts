@@ -65,7 +65,7 @@ export async function encapsulate(
     });
     return { encapsulated: new Uint8Array(sender.enc), context: sharedContext(sender) };
   } catch (cause) {
-    throw new Error('key agreement failed: the public key is no usable X25519 key', { cause });
+    throw new Error('key agreement failed: the public key is not a usable X25519 key', { cause });
   }
 }
 
@@ -85,7 +85,7 @@ export async function decapsulate(
       await suite.createRecipientContext({ recipientKey: keyPair.keys, enc: encapsulated, info }),
     );
   } catch (cause) {
-    throw new Error('key agreement failed: the encapsulated key is no usable X25519 key', { cause });
+    throw new Error('key agreement failed: the encapsulated key is not a usable X25519 key', { cause });
   }
 }
 

@@ -63,7 +63,7 @@ export function decodeGreeting(bytes: Uint8Array): Greeting {
   const join = JOINS[bytes[3]!];
   const kind = OUTPUTS[bytes[4]!];
   if (bytes.length !== GREETING_LENGTH || bytes[0] !== VERSION || !role || !upload || !join || !kind) {
-    throw new Error('a client sent something that is no greeting of this version');
+    throw new Error('a client sent something that is not a greeting of this version');
   }
   if (join === 'oblivious' && upload !== 'digests') {
     throw new Error('a client asks for an oblivious join of items: it needs sorted digests');

@@ -201,7 +201,7 @@ test('greetings: what is malformed, of another version, too large or contradicto
     good.subarray(1),
     new Uint8Array(0),
   ]) {
-    assert.throws(() => decodeGreeting(bytes), /no greeting of this version/);
+    assert.throws(() => decodeGreeting(bytes), /not a greeting of this version/);
   }
   assert.throws(() => decodeGreeting(changed(8, 2)), /more than 16777216 items/);
   assert.throws(() => decodeGreeting(changed(19, 1)), /a threshold that is none/);
