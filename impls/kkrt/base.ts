@@ -10,6 +10,7 @@ import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import {
   BaseOtReceiver,
   BaseOtSender,
+  basePartsOf,
   baseReceiverBytes,
   baseSenderBytes,
   KEY_BYTES,
@@ -38,6 +39,12 @@ export interface SenderBase {
   readonly keys: Uint8Array;
 }
 
+/**
+ * Transfers of one message of the sender's, when all are direct: it makes two points for each, and the receiver, who has
+ * twice that work with them, need not wait for all.
+ */
+const PART = COLUMNS / 4;
+
 /** Begins base transfers: what leaves at once, and how the state comes about. */
 export function receiverBase(session: Session, kind: BaseKind): Keeping<ReceiverBase> {
   const options = { context: context(session, kind), random: session.random, peer: 'sender' };
@@ -45,17 +52,23 @@ export function receiverBase(session: Session, kind: BaseKind): Keeping<Receiver
   if (kind === 'direct') {
     const base = new BaseOtSender({ ...options, count: COLUMNS });
     return {
-      message: base.message,
+      messages: [base.message],
       async finish() {
-        const theirs = await receiveExactly(channel, baseReceiverBytes(COLUMNS), THEIRS('sender'));
-        return { id: identity(base.message, theirs), keys: base.keys(theirs) };
+        const theirs = new Uint8Array(baseReceiverBytes(COLUMNS));
+        let number = 0;
+        for (const [from, to] of basePartsOf(COLUMNS, PART)) {
+          const part = await receiveExactly(channel, to - from, `part ${number++} of ${THEIRS('sender')}`);
+          base.take(part);
+          theirs.set(part, from);
+        }
+        return { id: identity(base.message, theirs), keys: base.keys() };
       },
     };
   }
   const delta = session.random.bytes(COT_BASE / 8);
   const base = new BaseOtReceiver({ ...options, count: COT_BASE, choices: delta });
   return {
-    message: base.message,
+    messages: [base.message],
     async finish() {
       const theirs = await receiveExactly(channel, baseSenderBytes(COT_BASE), THEIRS('sender'));
       const id = identity(base.message, theirs);
@@ -88,7 +101,7 @@ export function senderBase(session: Session, kind: BaseKind): Keeping<SenderBase
   if (kind === 'direct') {
     const base = new BaseOtReceiver({ ...options, count: COLUMNS, choices: secret });
     return {
-      message: base.message,
+      messages: base.parts(PART),
       async finish() {
         const theirs = await receiveExactly(channel, baseSenderBytes(COLUMNS), THEIRS('receiver'));
         return { id: identity(theirs, base.message), secret, keys: base.keys(theirs) };
@@ -97,7 +110,7 @@ export function senderBase(session: Session, kind: BaseKind): Keeping<SenderBase
   }
   const base = new BaseOtSender({ ...options, count: COT_BASE });
   return {
-    message: base.message,
+    messages: [base.message],
     async finish() {
       const theirs = await receiveExactly(channel, baseReceiverBytes(COT_BASE), THEIRS('receiver'));
       const id = identity(theirs, base.message);

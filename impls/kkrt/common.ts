@@ -19,6 +19,9 @@ const ITEM_DOMAIN = new TextEncoder().encode('psi-kkrt-1:item'.padEnd(64, '\0'))
 const KEYS = 5;
 export const KEYS_BYTES = KEYS * AES_BYTES;
 
+/** Items that are hashed at once. */
+const PIECE = 1 << 14;
+
 /** Most bytes of a message of tags. */
 export const MAX_MESSAGE = 1 << 20;
 
@@ -27,9 +30,9 @@ export function hashItems(memory: WorkingMemory, items: ItemSet): number {
   const at = memory.allocate(items.count * ITEM_BYTES);
   const digester = new Digester({ width: ITEM_BYTES, prefix: ITEM_DOMAIN });
   // The digester has memory of its own: a piece at a time.
-  const piece = new Uint8Array(Math.min(items.count, 1 << 14) * ITEM_BYTES);
-  for (let from = 0; from < items.count; from += 1 << 14) {
-    const to = Math.min(items.count, from + (1 << 14));
+  const piece = new Uint8Array(Math.min(items.count, PIECE) * ITEM_BYTES);
+  for (let from = 0; from < items.count; from += PIECE) {
+    const to = Math.min(items.count, from + PIECE);
     digester.range(items, from, to, piece);
     memory
       .bytes(at + from * ITEM_BYTES, (to - from) * ITEM_BYTES)
@@ -58,9 +61,13 @@ export class RunFunctions {
     const memory = this.#memory;
     const out = memory.allocate(count * CANDIDATE_BYTES);
     const mark = memory.mark();
-    const hashes = memory.allocate(count * ITEM_BYTES);
-    this.#bins.mmo(items, hashes, count);
-    largeCandidates(memory, hashes, count, bins, out);
+    const piece = Math.min(count, PIECE);
+    const hashes = memory.allocate(piece * ITEM_BYTES);
+    for (let from = 0; from < count; from += piece) {
+      const n = Math.min(piece, count - from);
+      this.#bins.mmo(items + from * ITEM_BYTES, hashes, n);
+      largeCandidates(memory, hashes, n, bins, out + from * CANDIDATE_BYTES);
+    }
     memory.release(mark);
     return out;
   }

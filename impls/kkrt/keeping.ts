@@ -15,7 +15,8 @@ const MAX_RUN = 2 ** 32 - 1;
 
 /** A state in the making: what to send at once, and what to do then. */
 export interface Keeping<State> {
-  readonly message: Uint8Array;
+  /** Made one by one as they leave. */
+  readonly messages: Iterable<Uint8Array>;
   finish(): Promise<State>;
 }
 
@@ -40,7 +41,7 @@ export async function agree<State extends { readonly id: Uint8Array }>(
   let making = kept ? undefined : begin();
   const greet = async () => {
     await flight.send(hello(kept));
-    if (making) await flight.send(making.message);
+    for (const message of making?.messages ?? []) await flight.send(message);
   };
   const [theirs] = await Promise.all([
     receiveExactly(channel, HELLO_BYTES, `the ${peer}'s greeting`),
@@ -53,7 +54,8 @@ export async function agree<State extends { readonly id: Uint8Array }>(
   } else {
     if (!making) {
       making = begin();
-      await channel.send(making.message);
+      const late = channel.openFlight();
+      for (const message of making.messages) await late.send(message);
     }
     kept = { state: await making.finish(), runs: new RunNumbers() };
     session.kept.set(name, kept);

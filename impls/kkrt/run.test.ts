@@ -165,9 +165,20 @@ describe('a message of the wrong length is an error that names it', () => {
     ['direct', 'receiver', 1, /the receiver's message of base transfers must have 14352 bytes, got 14351/],
     ['direct', 'receiver', 2, /the receiver's keys of the run must have 80 bytes, got 79/],
     ['direct', 'receiver', 3, /the receiver's rows of bins 0 to 84 must have 4704 bytes, got 4703/],
-    ['direct', 'sender', 1, /the sender's message of base transfers must have 28688 bytes, got 28687/],
-    ['direct', 'sender', 2, /the sender's tags 0 to 9 of list 0 must have 54 bytes, got 53/],
-    ['direct', 'sender', 4, /the sender's tags 0 to 9 of list 2 must have 54 bytes, got 53/],
+    [
+      'direct',
+      'sender',
+      1,
+      /part 0 of the sender's message of base transfers must have 7184 bytes, got 7183/,
+    ],
+    [
+      'direct',
+      'sender',
+      4,
+      /part 3 of the sender's message of base transfers must have 7168 bytes, got 7167/,
+    ],
+    ['direct', 'sender', 5, /the sender's tags 0 to 9 of list 0 must have 54 bytes, got 53/],
+    ['direct', 'sender', 7, /the sender's tags 0 to 9 of list 2 must have 54 bytes, got 53/],
     ['extended', 'receiver', 1, /the receiver's message of base transfers must have 8208 bytes, got 8207/],
     ['extended', 'sender', 1, /the sender's message of base transfers must have 4112 bytes, got 4111/],
     [

@@ -11,6 +11,7 @@ import {
   type BaseOtOptions,
   BaseOtReceiver,
   BaseOtSender,
+  basePartsOf,
   baseReceiverBytes,
   baseSenderBytes,
 } from './base.ts';
@@ -115,6 +116,27 @@ describe('base transfers', () => {
     for (let j = 0; j < count; j++) {
       assert.equal(key(keys.zero, j), hash(j, 0).toString('hex'));
       assert.equal(key(keys.one, j), hash(j, 1).toString('hex'));
+    }
+  });
+
+  test('the message can travel in parts, each made and worked on by itself', () => {
+    const choices = systemRandom.bytes(3);
+    for (const size of [1, 7, 19, 40]) {
+      const { sender, receiver } = both(19, choices);
+      const parts = [...receiver.parts(size)];
+      assert.equal(parts.length, Math.ceil(19 / size));
+      for (const [i, [from, to]] of [...basePartsOf(19, size)].entries()) {
+        assert.deepEqual(parts[i], receiver.message.subarray(from, to));
+      }
+      const forged = Uint8Array.from(parts[0] ?? assert.fail());
+      forged.fill(0, 16, 48);
+      assert.throws(() => sender.take(forged), /the receiver's point 0 of base transfer 0 has small order/);
+      for (const part of parts.slice(0, -1)) sender.take(part);
+      assert.throws(() => sender.keys(), /must have 1232 bytes, got/);
+      sender.take(parts.at(-1) ?? assert.fail());
+      const { zero, one } = sender.keys();
+      const chosen = receiver.keys(sender.message);
+      for (let j = 0; j < 19; j++) assert.equal(key(chosen, j), key(bit(choices, j) ? one : zero, j));
     }
   });
 

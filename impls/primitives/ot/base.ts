@@ -47,6 +47,14 @@ export const baseSenderBytes = (count: number): number => NONCE_BYTES + count * 
 /** Bytes of the message that the receiver of `count` transfers sends. */
 export const baseReceiverBytes = (count: number): number => NONCE_BYTES + 2 * count * POINT_BYTES;
 
+/** Where the parts of the message that the receiver of `count` transfers sends begin and end, `size` transfers each. */
+export function* basePartsOf(count: number, size: number): Generator<readonly [from: number, to: number]> {
+  for (let first = 0; first < count; first += size) {
+    const end = Math.min(count, first + size);
+    yield [first === 0 ? 0 : baseReceiverBytes(first), baseReceiverBytes(end)];
+  }
+}
+
 /** The kernel with the hash to the curve that base transfers use. */
 export function baseOtEngine(): WasmEngine {
   return new WasmEngine({ domain: BASE_OT_DOMAIN });
@@ -59,6 +67,10 @@ export class BaseOtSender {
   readonly #options: BaseOtOptions;
   readonly #engine: NonNullable<BaseOtOptions['engine']>;
   readonly #scalar: Uint8Array;
+  /** What has come of the receiver's message, and a times its points. */
+  readonly #theirs: Uint8Array;
+  readonly #products: Uint8Array;
+  #taken = 0;
 
   constructor(options: BaseOtOptions) {
     this.#options = options;
@@ -69,22 +81,42 @@ export class BaseOtSender {
     random.fill(this.message.subarray(0, NONCE_BYTES));
     const points = publicPoints(this.#engine, context, count);
     this.#engine.multiply(this.#scalar, points, this.message.subarray(NONCE_BYTES));
+    this.#theirs = new Uint8Array(baseReceiverBytes(count));
+    this.#products = new Uint8Array(2 * count * POINT_BYTES);
   }
 
   /**
-   * The keys, from the receiver's message. To be called once: the secret scalar is wiped.
+   * Takes the next part of the receiver's message, as {@link BaseOtReceiver.parts} cuts it: the work on it
+   * is done at once, while the receiver makes the next.
+   * @throws Error naming the peer when a point is refused; the state is then as before.
+   */
+  take(part: Uint8Array): void {
+    const start = this.#taken;
+    const points = start === 0 ? part.subarray(NONCE_BYTES) : part;
+    const at = Math.max(0, start - NONCE_BYTES);
+    const index = at / POINT_BYTES;
+    multiplyTheirs(this.#engine, this.#scalar, points, this.#products.subarray(at), (i) => {
+      return `the ${this.#options.peer}'s point ${(index + i) & 1} of base transfer ${(index + i) >> 1}`;
+    });
+    this.#theirs.set(part, start);
+    this.#taken = start + part.length;
+  }
+
+  /**
+   * The keys, from the receiver's message, or from the parts that were taken. To be called once: the secret scalar is wiped.
    * @throws Error naming the peer when the message has another length or a point is refused.
    */
-  keys(theirs: Uint8Array): KeyPairs {
+  keys(theirs?: Uint8Array): KeyPairs {
     const { count, context, peer } = this.#options;
-    checkLength(theirs, baseReceiverBytes(count), peer);
-    const places = theirs.subarray(NONCE_BYTES);
-    const products = new Uint8Array(places.length);
-    multiplyTheirs(this.#engine, this.#scalar, places, products, (index) => {
-      return `the ${peer}'s point ${index & 1} of base transfer ${index >> 1}`;
-    });
+    const length = theirs?.length ?? this.#taken;
+    if (length !== baseReceiverBytes(count)) throw wrongLength(length, baseReceiverBytes(count), peer);
+    if (theirs) {
+      this.#taken = 0;
+      this.take(theirs);
+    }
     this.#scalar.fill(0);
-    const derive = new KeyDerivation(context, this.message, theirs);
+    const products = this.#products;
+    const derive = new KeyDerivation(context, this.message, this.#theirs);
     const side = (i: 0 | 1) =>
       derive.keys(count, (j, record) => {
         record[4] = i;
@@ -98,13 +130,17 @@ export class BaseOtSender {
 
 /** Has the key of each transfer that its choice bit names. */
 export class BaseOtReceiver {
-  /** Nonce, then for each j two points, of which number c_j is b·P_j: {@link baseReceiverBytes}. */
-  readonly message: Uint8Array;
   /** The choice bits: bit j is bit j mod 8 of byte j div 8. */
   readonly choices: Uint8Array;
   readonly #options: BaseOtOptions;
   readonly #engine: NonNullable<BaseOtOptions['engine']>;
   readonly #scalar: Uint8Array;
+  readonly #decoyScalar: Uint8Array;
+  readonly #message: Uint8Array;
+  /** b·P_j. */
+  readonly #chosen: Uint8Array;
+  /** How many pairs of the message have been made. */
+  #made = 0;
 
   /** @throws RangeError when `choices` has not ⌈count / 8⌉ bytes. */
   constructor(options: BaseOtOptions & { readonly choices: Uint8Array }) {
@@ -116,18 +152,43 @@ export class BaseOtReceiver {
     this.choices = Uint8Array.from(choices);
     this.#engine = options.engine ?? baseOtEngine();
     this.#scalar = this.#engine.scalar(random);
-    const decoyScalar = this.#engine.scalar(random);
-    this.message = new Uint8Array(baseReceiverBytes(count));
-    random.fill(this.message.subarray(0, NONCE_BYTES));
-    const chosen = publicPoints(this.#engine, context, count);
-    this.#engine.multiply(this.#scalar, chosen, chosen);
+    this.#decoyScalar = this.#engine.scalar(random);
+    this.#message = new Uint8Array(baseReceiverBytes(count));
+    random.fill(this.#message.subarray(0, NONCE_BYTES));
+    this.#chosen = publicPoints(this.#engine, context, count);
+    this.#engine.multiply(this.#scalar, this.#chosen, this.#chosen);
+  }
+
+  /** Nonce, then for each j two points, of which number c_j is b·P_j: {@link baseReceiverBytes}. */
+  get message(): Uint8Array {
+    this.#complete(this.#options.count);
+    return this.#message;
+  }
+
+  /** The message in parts, each made when it is asked for: the first has the nonce, all have `size` transfers but the last. */
+  *parts(size: number): Generator<Uint8Array> {
+    const { count } = this.#options;
+    for (const [from, to] of basePartsOf(count, size)) {
+      this.#complete(Math.ceil((to - NONCE_BYTES) / (2 * POINT_BYTES)));
+      yield this.#message.subarray(from, to);
+    }
+  }
+
+  /** Makes the pairs of points of the first `end` transfers. */
+  #complete(end: number): void {
+    const first = this.#made;
+    if (end <= first) return;
+    const { random } = this.#options;
     // Points whose logarithms nobody knows: they must come from the hash, never as a multiple of a known point.
-    const decoys = new Uint8Array(count * POINT_BYTES);
-    this.#engine.hash(packItems(Array.from({ length: count }, () => random.bytes(32))), decoys);
-    this.#engine.multiply(decoyScalar, decoys, decoys);
-    decoyScalar.fill(0);
-    arrange(this.choices, chosen, decoys, this.message.subarray(NONCE_BYTES));
+    const decoys = new Uint8Array((end - first) * POINT_BYTES);
+    this.#engine.hash(packItems(Array.from({ length: end - first }, () => random.bytes(32))), decoys);
+    this.#engine.multiply(this.#decoyScalar, decoys, decoys);
+    const chosen = this.#chosen.subarray(first * POINT_BYTES, end * POINT_BYTES);
+    const places = this.#message.subarray(NONCE_BYTES + 2 * first * POINT_BYTES);
+    arrange((j) => choiceBit(this.choices, first + j), chosen, decoys, places);
     decoys.fill(0);
+    this.#made = end;
+    if (end === this.#options.count) this.#decoyScalar.fill(0);
   }
 
   /**
@@ -136,7 +197,8 @@ export class BaseOtReceiver {
    */
   keys(theirs: Uint8Array): Uint8Array {
     const { count, context, peer } = this.#options;
-    checkLength(theirs, baseSenderBytes(count), peer);
+    if (theirs.length !== baseSenderBytes(count))
+      throw wrongLength(theirs.length, baseSenderBytes(count), peer);
     const points = theirs.subarray(NONCE_BYTES);
     const products = new Uint8Array(points.length);
     multiplyTheirs(this.#engine, this.#scalar, points, products, (index) => {
@@ -162,12 +224,17 @@ function publicPoints(engine: Pick<Engine, 'hash'>, context: string, count: numb
 }
 
 /** Place c_j of pair j gets `chosen`, the other one `decoys`, without a branch or an address that depends on c_j. */
-function arrange(choices: Uint8Array, chosen: Uint8Array, decoys: Uint8Array, out: Uint8Array): void {
+function arrange(
+  choice: (j: number) => number,
+  chosen: Uint8Array,
+  decoys: Uint8Array,
+  out: Uint8Array,
+): void {
   chosen.forEach((own, at) => {
     const j = at >> 5;
     const place = 2 * POINT_BYTES * j + (at & 31);
     const difference = own ^ (decoys[at] ?? 0);
-    const swap = difference & -choiceBit(choices, j);
+    const swap = difference & -choice(j);
     out[place] = own ^ swap;
     out[place + POINT_BYTES] = own ^ difference ^ swap;
   });
@@ -196,12 +263,10 @@ function multiplyTheirs(
   }
 }
 
-function checkLength(message: Uint8Array, expected: number, peer: string): void {
-  if (message.length !== expected) {
-    throw new Error(
-      `the ${peer}'s message of base transfers must have ${expected} bytes, got ${message.length}: it plays another protocol`,
-    );
-  }
+function wrongLength(length: number, expected: number, peer: string): Error {
+  return new Error(
+    `the ${peer}'s message of base transfers must have ${expected} bytes, got ${length}: it plays another protocol`,
+  );
 }
 
 /** SHA-256 of everything that both parties saw of a transfer, and of the shared point. */
