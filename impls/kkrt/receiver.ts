@@ -106,11 +106,11 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
         kernel.keepTags(here, n, z, width, cursors, tags, places);
       });
       // One message in the air: the peer works on one block while this party makes the next.
-      await steps.wait('wire', sent);
+      await steps.wait('wire', () => sent);
       sent = flight.send(memory.bytes(packed, n * ROW_BYTES));
       sent.catch(() => {});
     }
-    await steps.wait('wire', sent);
+    await steps.wait('wire', () => sent);
     return starts.map((start, i) => {
       const count = filled[i] ?? 0;
       return {
@@ -128,7 +128,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
     const table = steps.time('join', () => new Join(own.tags, width));
     for (const [from, to] of listMessages(sizes.sender, width)) {
       const what = `the sender's tags ${from / width} to ${to / width} of list ${number}`;
-      const message = await steps.wait('wire', receiveExactly(channel, to - from, what));
+      const message = await steps.wait('wire', () => receiveExactly(channel, to - from, what));
       steps.time('join', () => table.add(filter.likely(message)));
     }
     memory.release(mark);
@@ -138,8 +138,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   return {
     async setup() {
       if (empty) return;
-      base = await steps.wait(
-        'base transfers',
+      base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => receiverBase(session, kind)),
       );
       steps.report();

@@ -27,7 +27,7 @@ import { BLOCK_BINS, BLOCK_SHIFT, COLUMNS, ROW_BYTES } from './parameters.ts';
 import { Steps } from './steps.ts';
 
 /** Pairs that are worked on at once: their buffers stay in the second-level cache. */
-const CHUNK = 2048;
+const CHUNK = 4096;
 const PAIR_BYTES = 8;
 
 /** What `prepare` leaves for `online`. */
@@ -84,8 +84,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
     const channel = session.channel('receiver');
     const kernel = memory.kernel<OprfKernel>('oprf');
     const columns = steps.time('generator', () => new Columns(memory, state.keys, run));
-    const keys = await steps.wait(
-      'wire',
+    const keys = await steps.wait('wire', () =>
       receiveExactly(channel, KEYS_BYTES, "the receiver's keys of the run"),
     );
     const functions = new RunFunctions(memory, keys);
@@ -124,7 +123,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
       steps.time('transposition', () => matrix.writeRows(rows, ROW_ROOM));
       memory.release(mark);
       const what = `the receiver's rows of bins ${first} to ${first + n}`;
-      const message = await steps.wait('wire', receiveExactly(channel, n * ROW_BYTES, what));
+      const message = await steps.wait('wire', () => receiveExactly(channel, n * ROW_BYTES, what));
       session.signal.throwIfAborted();
       steps.time('rows', () => {
         memory.bytes(packed, message.length).set(message);
@@ -143,8 +142,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
   return {
     async setup() {
       if (empty) return;
-      base = await steps.wait(
-        'base transfers',
+      base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => senderBase(session, kind)),
       );
       steps.report();
@@ -171,7 +169,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
       const flight = session.channel('receiver').openFlight();
       for (const list of lists) {
         for (const [from, to] of listMessages(sizes.sender, width)) {
-          await steps.wait('wire', flight.send(memory.bytes(list + from, to - from)));
+          await steps.wait('wire', () => flight.send(memory.bytes(list + from, to - from)));
         }
       }
       steps.report();

@@ -17,10 +17,10 @@ export class Steps {
     return result;
   }
 
-  /** Waits for `waiting` as part of step `name`. */
-  async wait<T>(name: string, waiting: Promise<T>): Promise<T> {
+  /** Does `work`, and waits for it, as part of step `name`. */
+  async wait<T>(name: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
-    const result = await waiting;
+    const result = await work();
     this.#spent.set(name, (this.#spent.get(name) ?? 0) + performance.now() - start);
     return result;
   }
