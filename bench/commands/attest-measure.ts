@@ -45,8 +45,8 @@ export function describeImage(
     isMachine = false,
   }: { withFiles?: boolean; isJson?: boolean; isMachine?: boolean },
 ): string {
-  const image = buildImage(imageSource(guest));
-  const machine = isMachine ? machineOf(image) : undefined;
+  const machine = isMachine ? machineOf(guest) : undefined;
+  const image = machine?.image ?? buildImage(imageSource(guest));
   const { pcrs, bytes } = machine?.measurement ?? measureImage(image);
   const hex = Object.entries(pcrs).map(
     ([i, value]) => [`pcr${i}`, Buffer.from(value).toString('hex')] as const,
@@ -67,10 +67,19 @@ export function describeImage(
   return [...lines, `${files.length} files, ${bytes} bytes`, ...(withFiles ? files : []), ''].join('\n');
 }
 
-/** The machine's measurement, and the versions of what it depends on beside this repository. */
-function machineOf(image: Image): { measurement: Measurement; versions: Record<string, string> } {
+/**
+ * The measurement of the machine that `attest serve --vm` starts, and the versions of what it depends on beside
+ * this repository.
+ */
+function machineOf(guest: string): {
+  image: Image;
+  measurement: Measurement;
+  versions: Record<string, string>;
+} {
   const parts = findParts();
   if (typeof parts === 'string') throw new Error(parts);
-  const { measurement } = buildMachine(image, parts, 'serial');
-  return { measurement, versions: { kernel: parts.kernelVersion, node: process.version } };
+  const devices = 'serial';
+  const image = buildImage(imageSource(guest));
+  const { measurement } = buildMachine(image, parts, devices);
+  return { image, measurement, versions: { devices, kernel: parts.kernelVersion, node: process.version } };
 }

@@ -1,7 +1,7 @@
 /** `bench attest serve`: run a server in an enclave, and be its host. */
 import { hostServer } from '../../impls/enclave/serve/host.ts';
 import { type ServerImage, serverImage } from '../../impls/enclave/serve/server-image.ts';
-import { startMachine } from '../../impls/enclave/vm/start.ts';
+import { machineStarter } from '../../impls/enclave/vm/start.ts';
 import { BenchError, ExitCode, messageOf, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { parseAddress } from '../peer/secure.ts';
@@ -31,7 +31,7 @@ export const serveCommand = defineCommand({
       debug,
       maxConnections: maxClients,
       log: say,
-      ...(vm && { start: startMachine }),
+      ...(vm && { start: machineStarter('serial') }),
     }).catch((error) => {
       throw new BenchError(`${guest} could not be served: ${messageOf(error)}`);
     });

@@ -10,13 +10,14 @@ import { EnclaveKeeper, hostParty } from './host.ts';
 import { knownEmulatorRoots } from './nsm/emulator-roots.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
 import {
+  DEVICES_OPTION,
   expectedPcrs,
   ISOLATION_OPTION,
   type IsolationOptions,
   isolationAvailable,
   isolationDescription,
   isolationHardware,
-  starterOf,
+  launchOptions,
 } from './vm/isolation-option.ts';
 
 /** The guest that both variants run. */
@@ -34,7 +35,7 @@ export interface Variation {
 type Options = IsolationOptions & { readonly upload?: Agreement['upload'] };
 
 /** By isolation: measuring an image takes a while. */
-const ownPcrs = new Map<unknown, Expectation['pcrs']>();
+const ownPcrs = new Map<string, Expectation['pcrs']>();
 
 /** @throws Error when there is none to trust. */
 function emulatorRoots(): string[] {
@@ -46,8 +47,9 @@ function emulatorRoots(): string[] {
 
 /** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
 export function expectation(options: IsolationOptions): Expectation {
-  const pcrs = ownPcrs.get(options.isolation) ?? expectedPcrs(PSI_GUEST, options);
-  ownPcrs.set(options.isolation, pcrs);
+  const key = `${options.isolation} ${options.devices}`;
+  const pcrs = ownPcrs.get(key) ?? expectedPcrs(PSI_GUEST, options);
+  ownPcrs.set(key, pcrs);
   return { pcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
 }
 
@@ -73,11 +75,12 @@ const SHARED: Omit<
 
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
-  const keepers = new Map<unknown, EnclaveKeeper>();
+  const keepers = new Map<string, EnclaveKeeper>();
   const keeperOf = (options: Options): EnclaveKeeper => {
-    const start = starterOf(options);
-    const keeper = keepers.get(start) ?? new EnclaveKeeper({ start, ...variation.launch, guest: PSI_GUEST });
-    keepers.set(start, keeper);
+    const key = `${options.isolation} ${options.devices}`;
+    const keeper =
+      keepers.get(key) ?? new EnclaveKeeper({ ...launchOptions(PSI_GUEST, options), ...variation.launch });
+    keepers.set(key, keeper);
     return keeper;
   };
   const upload = ({ upload = 'digests' }: Options): Agreement['upload'] => upload;
@@ -125,6 +128,7 @@ const PLAIN: Declaration = {
   },
   options: {
     isolation: ISOLATION_OPTION,
+    devices: DEVICES_OPTION,
     upload: {
       type: 'enum',
       values: ['digests', 'items'],
@@ -145,5 +149,5 @@ const OBLIVIOUS: Declaration = {
     trust: "the enclave's maker and the measured code",
     learns: {},
   },
-  options: { isolation: ISOLATION_OPTION },
+  options: { isolation: ISOLATION_OPTION, devices: DEVICES_OPTION },
 };

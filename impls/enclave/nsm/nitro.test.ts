@@ -1,17 +1,20 @@
 /**
  * The driver for /dev/nsm, as far as a machine without the device allows: bytes against `linux/nsm.h`, and the driver
- * against a kernel that is simulated by addresses. Neither koffi nor hardware is involved.
+ * against a kernel that is simulated by addresses; the system call itself is tried on an ordinary file. With Linux's
+ * own driver: `vm/machine.slow.ts`.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { verifyDocument } from '../attestation/verify.ts';
 import { bootPcr, EmulatedNsm } from './emulated.ts';
+import { ffiMemory } from './ffi.ts';
 import { encodeRequest, encodeResponse } from './messages.ts';
 import { type NsmDevice, securityModule } from './module.ts';
-import { koffiMemory, type NativeBuffer, type NativeMemory, openNitroNsm } from './nitro.ts';
+import type { NativeBuffer, NativeMemory } from './native-memory.ts';
+import { openNitroNsm } from './nitro.ts';
 import { encodeNsmRaw, iowr, NSM_IOCTL_RAW, responseLength } from './nsm-ioctl.ts';
 import { createEmulatorPki } from './pki.ts';
 
@@ -125,12 +128,24 @@ test('without the device, it says so', async () => {
   );
 });
 
-test('without koffi, it says what to install and that it was never run on hardware', async (t) => {
-  const installed = await import('koffi' as string).then(
-    () => true,
-    () => false,
-  );
-  if (installed) return t.skip('koffi is installed');
-  await assert.rejects(koffiMemory(), /npm install koffi.*never been run on hardware/s);
-  await assert.rejects(openNitroNsm({ path }), /koffi/);
+test('system calls through node:ffi: memory by address, results, errno', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const FIONREAD = 0x541b; // How many bytes of a file are ahead: ioctl_tty(2).
+  const [file, memory] = [join(folder, 'five'), await ffiMemory()];
+  await writeFile(file, 'bytes');
+  const handle = await open(file, 'r');
+  const argument = memory.allocate(4);
+  assert.equal(memory.ioctl(handle.fd, FIONREAD, argument), 0);
+  assert.deepEqual(argument.bytes, Uint8Array.of(5, 0, 0, 0));
+  const ENOTTY = 25;
+  assert.equal(memory.ioctl(handle.fd, NSM_IOCTL_RAW, argument), ENOTTY);
+  argument.free();
+  await handle.close();
+});
+
+test('what is no security module is said to be none', { skip: process.platform !== 'linux' }, async () => {
+  const nsm = securityModule(await openNitroNsm({ path }));
+  await assert.rejects(nsm.describe(), /ioctl returned errno 25/);
+  await nsm.close();
 });

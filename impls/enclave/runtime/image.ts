@@ -20,6 +20,8 @@ import { importsOf, resolveImport } from './imports.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where the enclave process starts, within an image. */
 export const ENTRY = 'impls/enclave/runtime/inside/main.ts';
+/** The same where stream and security module are Linux's own devices. */
+export const KERNEL_ENTRY = 'impls/enclave/runtime/inside/kernel.ts';
 const RUNTIME = 'impls/enclave/runtime/';
 /** Where the files of a folder outside the repository's own code lie, within an image. */
 export const MOUNT = 'server';
@@ -31,6 +33,8 @@ export type Image = ReadonlyMap<string, Uint8Array>;
 export interface ImageSource {
   /** Path of the guest's module, relative to the repository, e.g. 'impls/enclave/guests/psi.ts'. */
   readonly guest: string;
+  /** Its first module. Default {@link ENTRY}. */
+  readonly entry?: string;
   /** Node's options inside; see `flags.ts`. Default {@link DEFAULT_FLAGS}. */
   readonly flags?: readonly string[];
   /** What the guest gets as `settings`, JSON. Measured like everything else. */
@@ -58,12 +62,12 @@ export interface Measurement {
  * @throws Error naming the file or import that cannot be found, or the flag that is not allowed.
  */
 export function buildImage(source: ImageSource | string): Image {
-  const { guest, flags = DEFAULT_FLAGS, settings, folder } = asSource(source);
+  const { guest, entry = ENTRY, flags = DEFAULT_FLAGS, settings, folder } = asSource(source);
   checkFlags(flags);
   const read = reader(folder?.path);
   const files = new Map<string, Uint8Array>();
   const kernels = new Set<string>();
-  const queue = [ENTRY, guest, ...(folder?.entries ?? []).map((name) => `${MOUNT}/${name}`)];
+  const queue = [entry, guest, ...(folder?.entries ?? []).map((name) => `${MOUNT}/${name}`)];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (files.has(path)) continue;
     const bytes = read(path);

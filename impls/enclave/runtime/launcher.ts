@@ -42,10 +42,15 @@ export interface LaunchOptions {
   readonly start?: Starter;
 }
 
+/** An image that has been measured, and not yet been started. */
+export interface Prepared {
+  readonly measurement: Measurement;
+  /** @param module answers a request to the security module, CBOR to CBOR, where the enclave has a device of its own */
+  start(module: (request: Uint8Array) => Promise<Uint8Array>): Started | Promise<Started>;
+}
+
 /** An image that has been started, by whatever means. */
 export interface Started {
-  /** What was measured before it was started. */
-  readonly measurement: Measurement;
   /** Ends with the enclave; killing it ends the enclave. */
   readonly child: ChildProcess;
   /** The one stream. */
@@ -60,7 +65,7 @@ export interface Started {
   clean(): void;
 }
 
-export type Starter = (image: Image, isDebug: boolean) => Started | Promise<Started>;
+export type Starter = (image: Image, isDebug: boolean) => Prepared | Promise<Prepared>;
 
 /** An enclave that is up. */
 export interface RunningEnclave {
@@ -102,14 +107,16 @@ async function emulatorPki(): Promise<EmulatorPki> {
 export async function launchEnclave(options: LaunchOptions): Promise<RunningEnclave> {
   const image = options.image ?? buildImage(options.guest);
   const authority = await emulatorPki();
-  const started = await (options.start ?? startProcess)(image, options.debug ?? false);
-  const { measurement, child, input, output, limits } = started;
+  const prepared = await (options.start ?? startProcess)(image, options.debug ?? false);
+  const { measurement } = prepared;
   const nsm = new EmulatedNsm({
     pki: authority,
     pcrs: measurement.pcrs,
     debug: options.debug ?? false,
     clock: options.clock ?? Date.now,
   });
+  const started = await prepared.start((request) => nsm.request(request));
+  const { child, input, output, limits } = started;
 
   const { promise: up, resolve: isUp, reject: isDown } = Promise.withResolvers<void>();
   const early = errorsUntil(started.errors, up);
@@ -132,6 +139,8 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
     void serveModule(connection, nsm);
   });
   input.on('data', (bytes: Uint8Array) => multiplexer.push(bytes));
+  // A machine's stream was accepted before anybody could listen, and waits.
+  input.resume();
   // The process ends with its stream, and then says why; one that doesn't is ended.
   multiplexer.onLost = () => {
     setTimeout(() => child.kill('SIGKILL'), LAST_WORDS_MS).unref();
@@ -163,7 +172,7 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
 
   const failing = (what: string) => end(new Error(`the enclave ${what}; it was ended`));
   await within(up, limits.launchMs, () => failing(`was not up after ${limits.launchMs / 1000} s`));
-  keepAlive(child, multiplexer);
+  keepAlive(started, multiplexer);
   const pid = process.platform === 'linux' && child.pid !== undefined ? innermost(child.pid) : undefined;
   return {
     measurement,
@@ -189,8 +198,11 @@ export async function launchEnclave(options: LaunchOptions): Promise<RunningEncl
 }
 
 /** Starts an image as a process of this computer, shut in as well as that can be. */
-export function startProcess(image: Image, isDebug: boolean): Started {
-  const measurement = measureImage(image);
+export function startProcess(image: Image, isDebug: boolean): Prepared {
+  return { measurement: measureImage(image), start: () => spawnProcess(image, isDebug) };
+}
+
+function spawnProcess(image: Image, isDebug: boolean): Started {
   const folder = imageFolder();
   stageImage(image, folder);
   const { command, args } = isolatedCommand(folder, join(folder, ENTRY), manifestOf(image).flags);
@@ -201,7 +213,6 @@ export function startProcess(image: Image, isDebug: boolean): Started {
     stdio: ['ignore', isDebug ? 'inherit' : 'ignore', isDebug ? 'inherit' : 'pipe', 'pipe', 'pipe'],
   });
   return {
-    measurement,
     child,
     output: child.stdio[STREAM.input] as Socket,
     input: child.stdio[STREAM.output] as Socket,
@@ -278,9 +289,9 @@ async function serveModule(connection: Connection, nsm: EmulatedNsm): Promise<vo
 }
 
 /** An idle enclave does not keep this process from ending; one with a connection does. */
-function keepAlive(child: ChildProcess, multiplexer: Multiplexer): void {
+function keepAlive({ child, input, output }: Started, multiplexer: Multiplexer): void {
   const pipes = child.stdio.filter((pipe) => pipe !== null && pipe !== undefined) as Socket[];
-  const handles = [child, ...pipes];
+  const handles = [child, ...pipes, input, output];
   multiplexer.onBusy = (isBusy) => {
     for (const handle of handles) isBusy ? handle.ref() : handle.unref();
   };

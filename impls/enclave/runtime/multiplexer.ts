@@ -7,7 +7,7 @@
  *
  * Both ends run this code and neither trusts the other: what breaks the rules ends the stream.
  */
-import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import { FrameParser } from './frame-parser.ts';
 
 /** Longest chunk of a connection. */
@@ -45,8 +45,8 @@ export interface Connection {
 
 /** One end of the stream. */
 export class Multiplexer {
-  readonly #input: Socket;
-  readonly #output: Socket;
+  readonly #input: Readable;
+  readonly #output: Writable;
   readonly #onOpen: (connection: Connection) => void;
   readonly #connections = new Map<number, MultiplexedConnection>();
   readonly #parser = new FrameParser(HEADER, MAX_CHUNK, (header, payload) =>
@@ -66,7 +66,7 @@ export class Multiplexer {
    * @param onOpen called for each connection that the other end opens.
    */
   constructor(
-    stream: { readonly input: Socket; readonly output: Socket },
+    stream: { readonly input: Readable; readonly output: Writable },
     side: 'inside' | 'outside',
     onOpen: (connection: Connection) => void,
   ) {

@@ -1,12 +1,9 @@
 /** What the virtual machine's first process does: a script for busybox. */
 import { STREAM } from '../runtime/guest.ts';
+import type { Devices } from './devices.ts';
 
 export interface InitOptions {
-  /**
-   * - `serial`: the one stream over virtio-serial; the security module is reached over it.
-   * - `kernel`: the stream over `AF_VSOCK`, the security module as `/dev/nsm`, both through Linux's drivers.
-   */
-  readonly devices: 'serial' | 'kernel';
+  readonly devices: Devices;
   /** Node's options, as the image's manifest has them. */
   readonly flags: readonly string[];
   /** The enclave's first module, relative to the image. */
@@ -23,31 +20,35 @@ cd /app
 const END = `$bb poweroff -f
 `;
 
+const READ_APP = '--allow-fs-read=/app/*';
+/** System calls, and the one device. */
+const DEVICE_FLAGS = [
+  '--allow-ffi',
+  '--no-warnings',
+  '--allow-fs-read=/dev/nsm',
+  '--allow-fs-write=/dev/nsm',
+];
+
 /** The script of `/init`. */
 export function initScript({ devices, flags, entry }: InitOptions): string {
-  const node = [
-    '/node',
-    '--permission',
-    "'--allow-fs-read=/app/*'",
-    ...flags.map(quote),
-    `/app/${entry}`,
-  ].join(' ');
+  const node = (...more: readonly string[]) =>
+    ['/node', '--permission', READ_APP, ...more, ...flags, `/app/${entry}`].map(quote).join(' ');
   if (devices === 'serial') {
     // The port opens once only, and Node's sockets do not take it: two copies carry the bytes.
     return `${PREPARE}$bb mkfifo /tmp/in /tmp/out
 exec 9<>/dev/vport0p1
 $bb cat <&9 >/tmp/in &
 $bb cat </tmp/out >&9 &
-${node} </dev/null >/dev/null 2>/dev/console ${STREAM.input}</tmp/in ${STREAM.output}>/tmp/out
+${node()} </dev/null >/dev/null 2>/dev/console ${STREAM.input}</tmp/in ${STREAM.output}>/tmp/out
 ${END}`;
   }
   return `${PREPARE}for m in vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport nsm; do
   $bb xz -dc /modules/$m.ko.xz >/tmp/$m.ko && $bb insmod /tmp/$m.ko
 done
-${node} </dev/null >/dev/null 2>/dev/console
+${node(...DEVICE_FLAGS)} </dev/null >/dev/null 2>/dev/console
 ${END}`;
 }
 
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w/.=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

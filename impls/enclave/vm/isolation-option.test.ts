@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProcess } from '../runtime/launcher.ts';
-import { ISOLATION_OPTION, isolationAvailable, isolationHardware, starterOf } from './isolation-option.ts';
-import { startMachine } from './start.ts';
+import {
+  ISOLATION_OPTION,
+  isolationAvailable,
+  isolationHardware,
+  launchOptions,
+} from './isolation-option.ts';
 
 test('a process is the default, is always there, and is called simulated', async () => {
+  const options = { isolation: 'process', devices: 'auto' } as const;
   assert.equal(ISOLATION_OPTION.default, 'process');
-  assert.equal(await isolationAvailable({ isolation: 'process' }), true);
-  assert.equal(isolationHardware({ isolation: 'process' }), 'simulated');
-  assert.equal(starterOf({ isolation: 'process' }), startProcess);
+  assert.equal(await isolationAvailable(options), true);
+  assert.equal(isolationHardware(options), 'simulated');
+  assert.deepEqual(launchOptions('guest.ts', options), { guest: 'guest.ts', start: startProcess });
 });
 
 test('a machine that nobody has seen booting is not believed to run on a processor', () => {
-  assert.equal(isolationHardware({ isolation: 'vm' }), 'emulated');
-  assert.equal(starterOf({ isolation: 'vm' }), startMachine);
+  assert.equal(isolationHardware({ isolation: 'vm', devices: 'auto' }), 'emulated');
 });

@@ -5,8 +5,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bootPcr } from '../nsm/emulated.ts';
-import { ENTRY, type Image, type Measurement, manifestOf } from '../runtime/image.ts';
+import { type Image, type Measurement, manifestOf } from '../runtime/image.ts';
 import { cpio, type Entry } from './cpio.ts';
+import { type Devices, ENTRIES, KERNEL_MODULES } from './devices.ts';
 import { type InitOptions, initScript } from './init.ts';
 import { sharedLibraries, type VmParts } from './parts.ts';
 
@@ -18,9 +19,9 @@ export interface MachineImage {
 }
 
 /** Builds the machine of an enclave's image. @throws Error when a part cannot be read */
-export function buildMachine(image: Image, parts: VmParts, devices: InitOptions['devices']): MachineImage {
+export function buildMachine(image: Image, parts: VmParts, devices: Devices): MachineImage {
   const node = realpathSync(process.execPath);
-  const options: InitOptions = { devices, flags: manifestOf(image).flags, entry: ENTRY };
+  const options: InitOptions = { devices, flags: manifestOf(image).flags, entry: ENTRIES[devices] };
   const system: Entry[] = [
     { path: 'init', data: Buffer.from(initScript(options)), executable: true },
     { path: 'node', data: readFileSync(node), executable: true },
@@ -51,19 +52,8 @@ export function buildMachine(image: Image, parts: VmParts, devices: InitOptions[
   };
 }
 
-/** The kernel modules that the devices need, in the order of loading. */
-export const MODULES: Readonly<Record<InitOptions['devices'], readonly string[]>> = {
-  serial: [],
-  kernel: [
-    'kernel/net/vmw_vsock/vsock.ko',
-    'kernel/net/vmw_vsock/vmw_vsock_virtio_transport_common.ko',
-    'kernel/net/vmw_vsock/vmw_vsock_virtio_transport.ko',
-    'kernel/drivers/misc/nsm.ko',
-  ],
-};
-
-function moduleFiles({ modules }: VmParts, devices: InitOptions['devices']): Entry[] {
-  const needed = MODULES[devices];
+function moduleFiles({ modules }: VmParts, devices: Devices): Entry[] {
+  const needed = KERNEL_MODULES[devices];
   if (needed.length === 0) return [];
   if (modules === null)
     throw new Error("the kernel's modules are not there: unpack the kernel's whole package");

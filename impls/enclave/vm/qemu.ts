@@ -7,8 +7,8 @@ export type Accelerator = 'kvm' | 'tcg';
 export interface MachineOptions {
   readonly accelerator: Accelerator;
   readonly initramfs: string;
-  /** Where the console's lines go: QEMU's standard output, a file, or nowhere. */
-  readonly console: 'stdio' | 'null' | { readonly file: string };
+  /** Where the console's lines go: QEMU's standard output, a Unix socket that somebody listens at, or nowhere. */
+  readonly console: 'stdio' | 'null' | { readonly socket: string };
   /** Further devices, as QEMU's arguments. */
   readonly devices: readonly string[];
   /** The enclave may hold its guest's memory in a file that backends map. */
@@ -28,9 +28,14 @@ export function machineArguments({ kernel }: VmParts, options: MachineOptions): 
     ...memory,
     ...['-M', machine, '-cpu', accelerator === 'kvm' ? 'host' : 'max', '-m', String(MEMORY_MIB), '-smp', '1'],
     ...['-kernel', kernel, '-initrd', initramfs, '-append', 'console=ttyS0 panic=-1 quiet'],
-    ...['-serial', typeof options.console === 'string' ? options.console : `file:${options.console.file}`],
+    ...consoleArguments(options.console),
     ...devices,
   ];
+}
+
+function consoleArguments(console: MachineOptions['console']): string[] {
+  if (typeof console === 'string') return ['-serial', console];
+  return ['-chardev', `socket,id=console,path=${console.socket}`, '-serial', 'chardev:console'];
 }
 
 /** The one stream as a virtio serial port, on QEMU's standard input and output. */

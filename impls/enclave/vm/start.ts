@@ -1,58 +1,76 @@
 /** Starts an enclave's image in a virtual machine of its own. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Image } from '../runtime/image.ts';
-import type { Started } from '../runtime/launcher.ts';
+import type { Prepared, Started, Starter } from '../runtime/launcher.ts';
 import { type Probe, probe } from './accelerator.ts';
+import { DEVICE_NAMES, type Devices } from './devices.ts';
+import { KernelBackends } from './kernel-backends.ts';
 import { buildMachine } from './machine-image.ts';
-import { machineArguments, SERIAL_STREAM } from './qemu.ts';
+import { type Accelerator, machineArguments, SERIAL_STREAM } from './qemu.ts';
+
+type Works = Extract<Probe, { works: true }>;
+type Module = Parameters<Prepared['start']>[0];
 
 /** In software everything takes many times as long. */
-const LIMITS = {
+const LIMITS: Readonly<Record<Accelerator, Started['limits']>> = {
   kvm: { launchMs: 60_000, answerMs: 10_000 },
   tcg: { launchMs: 300_000, answerMs: 120_000 },
-} as const;
+};
 
 /** For records: what runs the machine, and how. */
-export function machineDescription({ parts, accelerator }: Extract<Probe, { works: true }>): string {
-  return `virtual machine (QEMU ${parts.qemuVersion}, ${accelerator.toUpperCase()}, Linux ${parts.kernelVersion}, virtio-serial)`;
+export function machineDescription({ parts, accelerator }: Works, devices: Devices): string {
+  return `virtual machine (QEMU ${parts.qemuVersion}, ${accelerator.toUpperCase()}, Linux ${parts.kernelVersion}, ${DEVICE_NAMES[devices]})`;
 }
 
 /**
- * A `Starter` for the launcher: the stream is a virtio serial port.
- * @throws Error when no machine can run here, in one sentence
+ * A way for the launcher to start images in a machine with these devices.
+ * @throws Error (when used) when no machine can run here, in one sentence
  */
-export async function startMachine(image: Image, isDebug: boolean): Promise<Started> {
-  const machine = await probe();
-  if (!machine.works) throw new Error(machine.reason);
+export function machineStarter(devices: Devices): Starter {
+  return async (image, isDebug) => {
+    const machine = await probe();
+    if (!machine.works) throw new Error(machine.reason);
+    const { initramfs, measurement } = buildMachine(image, machine.parts, devices);
+    return { measurement, start: (module) => boot(machine, devices, initramfs, module, isDebug) };
+  };
+}
+
+async function boot(
+  machine: Works,
+  devices: Devices,
+  initramfs: Uint8Array,
+  module: Module,
+  isDebug: boolean,
+): Promise<Started> {
   const { parts, accelerator } = machine;
-  const { initramfs, measurement } = buildMachine(image, parts, 'serial');
   const folder = mkdtempSync(join(tmpdir(), 'psi-vm-'));
-  const clean = () => rmSync(folder, { recursive: true, force: true });
+  let backends: KernelBackends | undefined;
+  const clean = () => {
+    backends?.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
+    backends = devices === 'kernel' ? await KernelBackends.start(folder, module) : undefined;
     const file = join(folder, 'initramfs');
     writeFileSync(file, initramfs);
     const args = machineArguments(parts, {
       accelerator,
       initramfs: file,
-      console: isDebug ? { file: '/dev/stderr' } : 'null',
-      devices: SERIAL_STREAM,
+      console: isDebug ? { socket: await showConsole(join(folder, 'console')) } : 'null',
+      devices: backends?.devices ?? SERIAL_STREAM,
+      isShared: backends !== undefined,
     });
     const child = spawn(parts.qemu, args, { stdio: ['pipe', 'pipe', isDebug ? 'inherit' : 'pipe'] });
+    const stream = await (backends?.stream(child, LIMITS[accelerator].launchMs) ?? serialStream(child));
     return {
-      measurement,
       child,
-      output: child.stdin as unknown as Socket,
-      input: child.stdout as unknown as Socket,
+      ...stream,
       errors: child.stderr as Socket | null,
-      isolation: {
-        namespaces: false,
-        permissions: true,
-        description: machineDescription(machine),
-      },
+      isolation: { namespaces: false, permissions: true, description: machineDescription(machine, devices) },
       limits: LIMITS[accelerator],
       clean,
     };
@@ -60,4 +78,21 @@ export async function startMachine(image: Image, isDebug: boolean): Promise<Star
     clean();
     throw error;
   }
+}
+
+/** Listens at `path` for QEMU's console, whose lines go to the error stream: in debug mode somebody reads them. */
+async function showConsole(path: string): Promise<string> {
+  const server = createServer((socket) => {
+    server.close();
+    socket.unref().on('error', () => {});
+    socket.pipe(process.stderr, { end: false });
+  }).listen(path);
+  await once(server, 'listening');
+  server.unref();
+  return path;
+}
+
+/** QEMU's standard input and output are the port's. */
+function serialStream(child: ChildProcess): Pick<Started, 'input' | 'output'> {
+  return { input: child.stdout as Socket, output: child.stdin as unknown as Socket };
 }
