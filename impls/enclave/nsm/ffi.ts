@@ -44,7 +44,8 @@ export async function ffiMemory(): Promise<NativeMemory> {
       return { address: library.address(bytes), bytes, free: () => {} };
     },
     ioctl(fd, request, argument) {
-      return -Math.min(0, library.call('ioctl', fd, BigInt(request), argument.address));
+      const result = library.call('ioctl', fd, BigInt(request), argument.address);
+      return result < 0 ? -result : 0;
     },
   };
 }
