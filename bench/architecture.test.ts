@@ -58,6 +58,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'bench/report': ['bench/attack', 'bench/format', 'bench/network', 'bench/record', 'bench/statistics'],
   'bench/flags': ['bench/compare', 'bench/network', 'bench/peer', 'bench/regression', 'impls/enclave'],
+  'bench/serve-cost': ['bench/format', 'bench/record', 'bench/statistics', 'impls/enclave'],
   'bench/testing': ['bench/record'],
   'bench/commands': [
     'bench/attack',
@@ -74,6 +75,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'bench/regression',
     'bench/report',
     'bench/run',
+    'bench/serve-cost',
     'datasets',
     'impls/enclave',
   ],

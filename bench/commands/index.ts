@@ -18,6 +18,7 @@ import { mergeCommand } from './merge.ts';
 import { partyCommand } from './party.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { serveCostCommand } from './serve-cost.ts';
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   datasetCommand,
   attestCommand,
   attackCommand,
+  serveCostCommand,
 ];
 
 /** The parser of `words`. What is wrong with them is thrown as UsageError. */

@@ -75,6 +75,7 @@ export const ATTESTATION_FLAGS = {
       'attest measure': {},
       'attest serve': { help: 'start it in a virtual machine of its own' },
       'attest proxy': { help: 'what is measured is the virtual machine', needs: 'measure' },
+      'serve-cost': { help: 'also in a virtual machine of its own' },
     },
   },
   port: {

@@ -122,6 +122,7 @@ export const MEASUREMENT_FLAGS = {
       'dataset describe': { help: 'equal seeds make equal data' },
       'dataset make': { help: 'equal seeds make equal data' },
       attack: { help: 'seed of the patients' },
+      'serve-cost': { help: 'seed of the order of turns' },
     },
   },
   'receiver-file': {

@@ -108,7 +108,26 @@ export const OTHER_FLAGS = {
         help: 'folder for the result: one new record in it for each kind of host',
       },
       'dataset make': { required: true, help: 'folder for the two files' },
+      'serve-cost': {
+        help: 'folder for record and report (default: results/serve-cost-<time>)',
+        excludes: ['from'],
+      },
     },
+  },
+  rounds: {
+    type: 'number',
+    group: OUTPUT,
+    default: 9,
+    min: 1,
+    whole: true,
+    help: 'rounds; in each every way has its turn',
+    commands: { 'serve-cost': {} },
+  },
+  from: {
+    type: 'text',
+    group: OUTPUT,
+    help: 'measure nothing: make the report of the record in this folder anew',
+    commands: { 'serve-cost': {} },
   },
   reports: {
     type: 'text',

@@ -1,0 +1,158 @@
+/** Measures a server in all ways, interleaved: in every round each way has its turn, in shuffled order. */
+import { StreamOpener } from '../../impls/enclave/attested/open-stream.ts';
+import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
+import { type ServerImage, serverImage } from '../../impls/enclave/serve/server-image.ts';
+import { median, mulberry32 } from '../statistics/stats.ts';
+import { CLIENTS_AT_ONCE, PLAYERS, STEPS, type Way } from './metrics.ts';
+import { loadPlayers } from './players.ts';
+import type { ProcessUse, Sample } from './record.ts';
+import { atOnce, fetchWhole, firstByte, roundTrip } from './tcp-client.ts';
+import { type RunningWay, startWay } from './ways.ts';
+
+const OPENINGS = 10;
+const ROUND_TRIPS = 200;
+const BULK_BYTES = 2 ** 27;
+/** In software a virtual machine takes many times as long for the same. */
+const VM_SHARE = 16;
+
+export interface MeasureOptions {
+  readonly guests: readonly string[];
+  readonly ways: readonly Way[];
+  readonly rounds: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Measured {
+  readonly samples: Sample[];
+  readonly usage: ProcessUse[];
+  readonly isolation: Partial<Record<Way, string>>;
+  readonly skipped: Record<string, string>;
+}
+
+/** Figures of one way in one round, by metric. */
+type Turn = (way: RunningWay) => Promise<Record<string, number>>;
+
+/** @throws Error when a server does not come up, or a connection fails */
+export async function measureServers(options: MeasureOptions): Promise<Measured> {
+  const measured: Measured = { samples: [], usage: [], isolation: {}, skipped: {} };
+  for (const guest of options.guests) {
+    const image = serverImage(guest);
+    const turn = turnOf(image);
+    if (typeof turn === 'string') {
+      measured.skipped[guest] = turn;
+      options.say(`${guest} is skipped: ${turn}`);
+    } else {
+      await measureServer(image, turn, options, measured);
+    }
+  }
+  return measured;
+}
+
+async function measureServer(
+  image: ServerImage,
+  turn: Turn,
+  { ways, rounds, seed, say, signal }: MeasureOptions,
+  { samples, usage, isolation }: Measured,
+): Promise<void> {
+  const running: RunningWay[] = [];
+  try {
+    for (const way of ways) running.push(await startWay(way, image));
+    for (const { way, isolation: description } of running) {
+      if (description !== undefined) isolation[way] = description;
+    }
+    // A round that counts for nothing: code is compiled, and worlds are made, the first time.
+    for (const way of running) await turn(way);
+    for (const way of running) way.usage();
+    const random = mulberry32(seed);
+    for (let round = 1; round <= rounds; round++) {
+      for (const way of shuffled(running, random)) {
+        if (signal.aborted) throw new Error('interrupted');
+        const figures = await turn(way);
+        for (const [metric, value] of Object.entries(figures)) {
+          samples.push({ guest: image.name, metric, way: way.way, round, value });
+        }
+      }
+      say(`${image.name}: round ${round} of ${rounds}`);
+    }
+    for (const way of running) {
+      usage.push(...way.usage().map((used) => ({ guest: image.name, way: way.way, ...used })));
+    }
+  } finally {
+    for (const way of running) way.close();
+  }
+}
+
+function turnOf(image: ServerImage): Turn | string {
+  switch (image.name) {
+    case 'echo':
+      return echoTurn(image);
+    case 'http':
+      return httpTurn;
+    case 'minecraft':
+      return minecraftTurn(image);
+    default:
+      return `how to measure ${image.name} is not known`;
+  }
+}
+
+function echoTurn(image: ServerImage): Turn {
+  const { pcrs } = measureImage(buildImage(image.source));
+  return async ({ way, port, host }) => {
+    const openings: number[] = [];
+    for (let i = 0; i < OPENINGS; i++) openings.push(await firstByte(port));
+    const figures: Record<string, number> = {
+      new: median(openings),
+      'round-trip': await roundTrip(port, ROUND_TRIPS),
+    };
+    for (const count of CLIENTS_AT_ONCE) figures[`at-once-${count}`] = await atOnce(port, count);
+    if (way !== 'enclave' || !host) return figures;
+    // The steps, seen by a client that is its own proxy.
+    const opener = new StreamOpener({
+      host: '127.0.0.1',
+      port: host.port,
+      service: 'tcp/7',
+      expectation: () => ({ pcrs, roots: [host.root] }),
+    });
+    const times = [];
+    for (let i = 0; i < OPENINGS; i++) {
+      const opened = await opener.open();
+      opened.stream.on('error', () => {});
+      opened.stream.destroy();
+      times.push(opened.times);
+    }
+    for (const step of STEPS) figures[`step-${step}`] = median(times.map((one) => one[step]));
+    return figures;
+  };
+}
+
+const httpTurn: Turn = async ({ way, port }) => {
+  const pages: number[] = [];
+  for (let i = 0; i < OPENINGS; i++) pages.push((await fetchWhole(port, '/')).ms);
+  const length = way === 'vm' ? BULK_BYTES / VM_SHARE : BULK_BYTES;
+  const { ms, bytes } = await fetchWhole(port, `/bytes/${length}`);
+  if (bytes < length) throw new Error(`${way}: ${bytes} of ${length} bytes came`);
+  return { request: median(pages), bulk: length / 2 ** 20 / (ms / 1000) };
+};
+
+function minecraftTurn(image: ServerImage): Turn | string {
+  const players = loadPlayers(image.folder);
+  if (typeof players === 'string') return players;
+  return async ({ port }) => {
+    const figures: Record<string, number> = {
+      status: await players.status(port),
+      ...(await players.join(port)),
+    };
+    for (const count of PLAYERS) figures[`chat-${count}`] = await players.chat(port, count);
+    return figures;
+  };
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const left = [...items];
+  const order: T[] = [];
+  while (left.length > 0) order.push(...left.splice(Math.floor(random() * left.length), 1));
+  return order;
+}

@@ -1,0 +1,165 @@
+/** The report of `bench serve-cost`, from its record and nothing else. */
+import { formatBytes, formatMs, formatRatio, NOTHING, significant } from '../format/numbers.ts';
+import {
+  buildTable,
+  codeMarkdown,
+  escapeMarkdown,
+  type TableColumn,
+  tableToMarkdown,
+} from '../format/table.ts';
+import { median, medianInterval, type Ratio, ratioInterval } from '../statistics/stats.ts';
+import { METRICS, type Metric, WAY_TITLES, WAYS, type Way } from './metrics.ts';
+import type { Conditions, CostRecord, ProcessUse } from './record.ts';
+
+/** Markdown. */
+export function costReport(record: CostRecord): string {
+  const { samples, usage, conditions } = record;
+  const ways = WAYS.filter((way) => samples.some((sample) => sample.way === way));
+  const guests = [...new Set(METRICS.map(({ guest }) => guest))].filter((guest) =>
+    samples.some((sample) => sample.guest === guest),
+  );
+  return [
+    '# What a server costs in an enclave\n',
+    `${answer(record)}\n`,
+    `${conditionsText(conditions, ways)}\n`,
+    ...guests.flatMap((guest) => [
+      `## ${guest}\n`,
+      figuresTable(record, guest, ways),
+      ...usageSection(usage.filter((used) => used.guest === guest)),
+    ]),
+    `${howToRead(ways)}\n`,
+  ].join('\n');
+}
+
+type Figures = (guest: string, metric: string, way: Way) => readonly number[];
+
+const figuresOf =
+  ({ samples }: CostRecord): Figures =>
+  (guest, metric, way) =>
+    samples.flatMap((one) =>
+      one.guest === guest && one.metric === metric && one.way === way ? [one.value] : [],
+    );
+
+/** Enclave ÷ two plain relays; `null` where one was not measured. */
+function overRelays(figures: Figures, { guest, id }: Pick<Metric, 'guest' | 'id'>): Ratio | null {
+  const [enclave, relays] = [figures(guest, id, 'enclave'), figures(guest, id, 'relays')];
+  return enclave.length > 0 && relays.length > 0 ? ratioInterval(enclave, relays) : null;
+}
+
+/** The question and its answer, from whatever was measured. */
+function answer(record: CostRecord): string {
+  const figures = figuresOf(record);
+  const said: string[] = [];
+  const say = (guest: string, id: string, what: string) => {
+    const [enclave, direct, relays] = (['enclave', 'direct', 'relays'] as const).map((way) =>
+      figures(guest, id, way),
+    );
+    if (!enclave?.length || !direct?.length || !relays?.length) return;
+    const { low, high, ratio, coverage } = ratioInterval(enclave, direct);
+    if (coverage < 0.9495) {
+      said.push(`${what}: too few rounds to say`);
+    } else if (low <= 1 && high >= 1) {
+      said.push(
+        `${what}: no difference from direct could be shown (${significant(low)} … ${significant(high)} ×)`,
+      );
+    } else {
+      const change = median(enclave) - median(direct);
+      const more = `${formatMs(Math.abs(change))} ${change < 0 ? 'less' : 'more'}`;
+      const hops = significant(median(enclave) / median(relays), 2);
+      said.push(`${what}: ${more} (${significant(ratio, 2)} × direct, ${hops} × two plain relays)`);
+    }
+  };
+  say('echo', 'new', 'a new connection');
+  say('echo', 'round-trip', 'a round trip on an open one');
+  say('http', 'request', 'a small web page');
+  say('minecraft', 'spawn', 'a Minecraft player, until spawning');
+  say('minecraft', 'chat-1', 'a chat line in Minecraft');
+  const bulk = overRelays(figures, { guest: 'http', id: 'bulk' });
+  if (bulk) said.push(`bulk runs at ${significant(bulk.ratio * 100, 2)} % of what two plain relays carry`);
+  const text = said.length > 0 ? `${said.join('; ')}.` : 'nothing was measured in all ways.';
+  return (
+    '**What does it cost to make a server unhackable, in ms and in share?** Here, with simulated hardware: ' +
+    `${text} "Unhackable" means: by whoever runs the machine, as far as the enclave's hardware holds; what the ` +
+    "server's own code gets wrong stays wrong."
+  );
+}
+
+function conditionsText(
+  { started, command, code, host, runtime, rounds, isolation, skipped }: Conditions,
+  ways: readonly Way[],
+): string {
+  const lines = [
+    `${rounds} rounds, begun ${started}, of ${codeMarkdown(command)}; commit ${code.commit?.slice(0, 12) ?? 'unknown'}${code.changesSha256 ? ' with uncommitted changes' : ''}; Node ${runtime.node} on ${escapeMarkdown(host.cpu)}, ${host.cores} cores. Client, server, host and proxy share them.`,
+    ...ways.flatMap((way) => {
+      const description = isolation[way];
+      return description === undefined
+        ? []
+        : [`The hardware of "${WAY_TITLES[way]}" is simulated; isolation: ${escapeMarkdown(description)}.`];
+    }),
+    ...Object.entries(skipped).map(([guest, reason]) => `Not measured: ${guest}, ${escapeMarkdown(reason)}.`),
+  ];
+  return lines.join('\n');
+}
+
+function figuresTable(record: CostRecord, guest: string, ways: readonly Way[]): string {
+  const figures = figuresOf(record);
+  const rows = METRICS.filter((metric) => metric.guest === guest);
+  const columns: TableColumn<Metric>[] = [
+    { header: 'median [95 %]', align: 'left', cell: ({ title }) => title },
+    ...ways.map(
+      (way): TableColumn<Metric> => ({
+        header: WAY_TITLES[way],
+        align: 'right',
+        cell: (metric) => figureText(figures(guest, metric.id, way), metric.unit),
+      }),
+    ),
+    {
+      header: 'enclave ÷ relays',
+      align: 'right',
+      cell: (metric) => {
+        const ratio = overRelays(figures, metric);
+        return ratio ? formatRatio(ratio) : NOTHING;
+      },
+    },
+  ];
+  return tableToMarkdown(buildTable(rows, columns));
+}
+
+function figureText(values: readonly number[], unit: Metric['unit']): string {
+  if (values.length === 0) return NOTHING;
+  const { low, high, coverage } = medianInterval(values);
+  const show = (value: number) => (unit === 'ms' ? formatMs(value) : `${significant(value)} ${unit}`);
+  return coverage === 0 ? show(median(values)) : `${show(median(values))} [${show(low)} … ${show(high)}]`;
+}
+
+function usageSection(usage: readonly ProcessUse[]): string[] {
+  if (usage.length === 0) return [];
+  const table = buildTable(usage, [
+    { header: 'way', align: 'left', cell: ({ way }) => WAY_TITLES[way] },
+    { header: 'process', align: 'left', cell: ({ process }) => process },
+    { header: 'CPU, all rounds', align: 'right', cell: ({ cpuMs }) => formatMs(cpuMs) },
+    { header: 'peak memory', align: 'right', cell: ({ peakBytes }) => formatBytes(peakBytes) },
+  ]);
+  return ['', tableToMarkdown(table)];
+}
+
+function howToRead(ways: readonly Way[]): string {
+  return [
+    '## How to read this\n',
+    'Direct: the client connects to the server. Two plain relays: the same bytes over two processes that add nothing,',
+    'since any enclave needs a way in and any verifying client a way out; what is left between them and the enclave is',
+    'attestation, encryption and isolation. In every round each way has its turn, in shuffled order; a first round',
+    'counts for nothing. Each round gives one value per figure: of connections, pages and pings the median of 10, of round',
+    'trips of 200, of chat lines of 15.',
+    '',
+    'Everything runs on one machine over loopback: a network adds the same to all ways, except that a new connection',
+    'to the enclave waits for two more round trips (document, then the first record). What real hardware adds is not',
+    'in these figures: memory encryption, vsock, and the latency of a real security module.',
+    ...(ways.includes('vm')
+      ? [
+          '',
+          'The virtual machine is shown beside, and left out of all ratios: emulated in software, its times mean nothing.',
+        ]
+      : []),
+  ].join('\n');
+}
