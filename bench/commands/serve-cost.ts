@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { didYouMean } from '../did-you-mean.ts';
 import { BenchError, ExitCode, messageOf, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { captureEnvironment } from '../record/environment.ts';
@@ -10,6 +9,7 @@ import { measureServers } from '../serve-cost/measure.ts';
 import { GUESTS, type Way } from '../serve-cost/metrics.ts';
 import { readRecord, writeRecord } from '../serve-cost/record.ts';
 import { costReport } from '../serve-cost/report.ts';
+import { didYouMean } from '../words.ts';
 import { interruptible } from './interrupt.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
