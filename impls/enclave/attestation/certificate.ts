@@ -34,6 +34,8 @@ export interface KeyUsage {
   readonly keyCertSign: boolean;
 }
 
+/** A Name without any part. */
+const EMPTY_NAME = Uint8Array.of(DER.sequence, 0);
 /** AlgorithmIdentifier of ecdsa-with-SHA384 (RFC 5758 §3.2): the OID, no parameters. */
 const ECDSA_SHA384 = Buffer.from('300a06082a8648ce3d040303', 'hex');
 /** AlgorithmIdentifier of id-ecPublicKey on secp384r1 (RFC 5480 §2.1.1). */
@@ -68,6 +70,8 @@ export function parseCertificate(der: Uint8Array, name: string): Certificate {
     throw refuse('certificate-algorithm', name, 'is not signed with ecdsa-with-SHA384, inside and outside.');
   }
   const issuer = fields.read(DER.sequence, 'issuer').whole;
+  // RFC 5280 §4.1.2.4. An empty name would name any CA whose subject is empty too.
+  if (equalBytes(issuer, EMPTY_NAME)) throw refuse('certificate-malformed', name, 'has an empty issuer.');
   const validity = fields.enter(DER.sequence, 'validity');
   const notBefore = readTime(name, validity, 'notBefore');
   const notAfter = readTime(name, validity, 'notAfter');
@@ -177,7 +181,7 @@ function readExtensions(
       const oid = hex(extension.read(DER.oid, 'extnID').content);
       if (seen.has(oid)) throw refuse('certificate-extension', name, `has extension ${oid} twice.`);
       seen.add(oid);
-      const critical = extension.peek() === DER.boolean ? extension.boolean('critical') : false;
+      const critical = extension.peek() === DER.boolean && extension.optionalTrue('critical');
       const value = extension.read(DER.octetString, 'extnValue').content;
       extension.end('an extension');
       if (oid === OID_BASIC_CONSTRAINTS) constraints = readBasicConstraints(name, value);
@@ -198,7 +202,7 @@ function readBasicConstraints(name: string, value: Uint8Array): { isCa: boolean;
   const outer = new DerReader(value, name);
   const fields = outer.enter(DER.sequence, 'basicConstraints');
   outer.end('basicConstraints');
-  const isCa = fields.peek() === DER.boolean ? fields.boolean('cA') : false;
+  const isCa = fields.peek() === DER.boolean && fields.optionalTrue('cA');
   const pathLength = fields.done ? null : fields.unsigned('pathLenConstraint', 1)[0]!;
   fields.end('basicConstraints');
   return { isCa, pathLength };
@@ -211,6 +215,15 @@ function readKeyUsage(name: string, value: Uint8Array): KeyUsage {
   const [unused = 8, bits = 0] = content;
   if (unused > 7 || content.length < 2 || content.length > 3) {
     throw refuse('certificate-malformed', name, 'has a malformed keyUsage.');
+  }
+  // DER (X.690 §11.2.2) ends a list of named bits with the last that is set.
+  const last = content.at(-1) ?? 0;
+  if (last === 0 || unused !== 31 - Math.clz32(last & -last)) {
+    throw refuse(
+      'certificate-malformed',
+      name,
+      'has a keyUsage that is not DER: a wrong count of unused bits.',
+    );
   }
   // Bit 0 is the highest (RFC 5280 §4.2.1.3): digitalSignature 0, keyCertSign 5.
   return { digitalSignature: (bits & 0x80) !== 0, keyCertSign: (bits & 0x04) !== 0 };

@@ -1,6 +1,7 @@
 import { createHash, verify } from 'node:crypto';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { equalBytes, hex } from './document.ts';
+import type { CheckedPolicy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -101,20 +102,31 @@ function checkLeaf(leaf: Certificate): void {
   }
 }
 
-/** Refuses unless every certificate is valid at `at` (ms since 1970; not NaN). */
-export function checkValidity(chain: readonly Certificate[], at: number): void {
+/**
+ * Refuses unless every certificate is valid at `at` (ms since 1970; not NaN), give or take `skewMs`.
+ * @param clock says in a refusal where `at` comes from
+ */
+export function checkValidity(
+  chain: readonly Certificate[],
+  at: number,
+  { clockSkewMs: skewMs, clock }: Pick<CheckedPolicy, 'clockSkewMs' | 'clock'>,
+): void {
+  const now = () => `${clock} ${new Date(at).toISOString()}`;
   for (const certificate of chain) {
     // Written so that a NaN on either side refuses.
-    if (!(at >= certificate.notBefore)) {
+    if (!(at + skewMs >= certificate.notBefore)) {
       const from = new Date(certificate.notBefore).toISOString();
       throw new Refusal(
         'certificate-not-yet-valid',
-        `${capital(certificate.name)} is valid from ${from} only.`,
+        `${capital(certificate.name)} is valid from ${from} only; ${now()}.`,
       );
     }
-    if (!(at <= certificate.notAfter)) {
+    if (!(at - skewMs <= certificate.notAfter)) {
       const until = new Date(certificate.notAfter).toISOString();
-      throw new Refusal('certificate-expired', `${capital(certificate.name)} was valid until ${until}.`);
+      throw new Refusal(
+        'certificate-expired',
+        `${capital(certificate.name)} was valid until ${until}; ${now()}.`,
+      );
     }
   }
 }

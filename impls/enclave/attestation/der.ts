@@ -102,14 +102,13 @@ export class DerReader {
     return value;
   }
 
-  /** A BOOLEAN; DER knows 00 and ff only. */
-  boolean(field: string): boolean {
+  /** A BOOLEAN whose default is FALSE: in DER it is left out, or it is TRUE, written ff. */
+  optionalTrue(field: string): true {
     const { content } = this.read(DER.boolean, field);
-    const [value] = content;
-    if (content.length !== 1 || (value !== 0 && value !== 0xff)) {
-      throw malformed(`${this.#what}: ${field} is not a DER boolean.`);
+    if (content.length !== 1 || content[0] !== 0xff) {
+      throw malformed(`${this.#what}: ${field} is not a DER boolean that is true, and false is left out.`);
     }
-    return value === 0xff;
+    return true;
   }
 }
 

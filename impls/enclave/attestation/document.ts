@@ -127,7 +127,7 @@ function parsePayload(payload: Uint8Array): Pick<ParsedDocument, 'document' | 'p
 const FIELDS = {
   module_id(reader: CborReader): string {
     const moduleId = reader.text('module_id');
-    checkLength('module_id', moduleId.length, 1, MAX_FIELD_BYTES);
+    checkLength('module_id', Buffer.byteLength(moduleId), 1, MAX_FIELD_BYTES);
     return moduleId;
   },
   digest(reader: CborReader): string {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encode } from 'cborg';
+import { hex } from './document.ts';
 import {
   bytes,
   type CertificateChange,
@@ -192,6 +193,7 @@ field(
   join(bytes('5f'), encode(identity.certificate), bytes('ff')),
   'indefinite bytes',
 );
+field('field-length', 'module_id', encode('€'.repeat(1024)), '1,024 characters of three bytes');
 field('field-length', 'certificate', encode(new Uint8Array(1025)), '1025 bytes');
 field('field-length', 'certificate', '40', 'empty');
 field('chain-length', 'cabundle', '80', 'empty');
@@ -214,6 +216,22 @@ doc('nitrotpm-document', 'nitrotpm_pcrs in the place of pcrs', {
   extra: [join(encode('nitrotpm_pcrs'), pcrMap())],
 });
 
+// What is handed over is not the document's bytes.
+const asText: Record<string, (document: Uint8Array) => string> = {
+  base64: (document) => Buffer.from(document).toString('base64'),
+  'base64 in lines': (document) => `${Buffer.from(document).toString('base64').replace(/.{76}/g, '$&\n')}\n`,
+  base64url: (document) => Buffer.from(document).toString('base64url'),
+  hexadecimal: hex,
+  'a JSON list of integers': (document) => JSON.stringify([...document]),
+  'a JSON list in lines': (document) => JSON.stringify([...document], null, 1),
+  'JSON around base64': (document) => JSON.stringify({ document: Buffer.from(document).toString('base64') }),
+  PEM: (document) => `-----BEGIN DOCUMENT-----\n${Buffer.from(document).toString('base64')}\n`,
+};
+for (const [name, write] of Object.entries(asText)) {
+  add('not-binary', name, () => new Uint8Array(Buffer.from(write(base))));
+}
+add('not-binary', "the security module's answer", () => encode({ Attestation: { document: base } }));
+
 // Certificates, one by one.
 const level = (reason: RefusalReason, name: string, change: CertificateChange) =>
   chain(reason, name, { 4: change });
@@ -227,6 +245,24 @@ level('certificate-malformed', 'BER: length with a leading zero', {
   wrap: (der) => join(bytes('308300'), der.subarray(2)),
 });
 level('certificate-malformed', 'signature with unused bits', { wrap: unaligned });
+level('certificate-malformed', 'keyUsage with a wrong count of unused bits: not DER', {
+  patch: (tbs) => replaceOnce(tbs, '03020780', '03020080'),
+});
+level('certificate-malformed', 'keyUsage with a zero byte at its end: not DER', {
+  usage: null,
+  extensions: [new x509.Extension('2.5.29.15', true, Uint8Array.of(3, 3, 7, 0x80, 0))],
+});
+level('certificate-malformed', 'cA that is false in so many bytes: not DER', {
+  ca: null,
+  extensions: [new x509.Extension('2.5.29.19', true, Uint8Array.of(0x30, 3, 1, 1, 0))],
+});
+level('certificate-malformed', 'critical that is false in so many bytes: not DER', {
+  patch: (tbs) => replaceOnce(tbs, '0603551d0f0101ff', '0603551d0f010100'),
+});
+chain('certificate-malformed', 'an empty issuer, which names an empty subject', {
+  3: { subject: '' },
+  4: { issuer: '' },
+});
 level('certificate-version', 'version 2', { patch: (tbs) => replaceOnce(tbs, 'a003020102', 'a003020101') });
 level('certificate-algorithm', 'signed with SHA-256', { hash: 'SHA-256' });
 level('certificate-algorithm', 'signed with SHA-512', { hash: 'SHA-512' });
@@ -327,8 +363,10 @@ doc('document-signature', 'r and s swapped', { signature: (s) => join(s.subarray
 
 // Time.
 for (const i of [0, 1, 2, 3, 4]) {
-  chain('certificate-expired', `level ${i} expired`, { [i]: { from: AT - DAY, to: AT - 1000 } });
-  chain('certificate-not-yet-valid', `level ${i} not yet valid`, { [i]: { from: AT + 1000, to: AT + DAY } });
+  chain('certificate-expired', `level ${i} expired`, { [i]: { from: AT - DAY, to: AT - 61_000 } });
+  chain('certificate-not-yet-valid', `level ${i} not yet valid`, {
+    [i]: { from: AT + 61_000, to: AT + DAY },
+  });
 }
 add('certificate-expired', 'four hours later', () => base, { at: AT + 4 * HOUR });
 add('certificate-expired', 'now', () => base, { at: undefined });

@@ -17,7 +17,11 @@ export interface Policy {
   readonly at?: Date | number | 'document' | undefined;
   /** How old a document may be, in seconds. Default: as old as its leaf certificate lives, three hours. */
   readonly maxAgeSeconds?: number;
-  /** How far ahead of `at` its timestamp may be, in seconds. Default 60. Certificates get no such allowance. */
+  /**
+   * How far `at` may be off, in seconds: its timestamp may be so far ahead, and `at` so far outside the
+   * certificates' validity. Default 60. Genuine leaves are backdated by no more than three seconds, so a clock
+   * that is a little slow would refuse fresh documents.
+   */
   readonly clockSkewSeconds?: number;
   /** The nonce that the document must carry: fresh for every document, not empty. */
   readonly nonce?: Uint8Array;
@@ -36,6 +40,8 @@ export interface CheckedPolicy {
   readonly roots: ReadonlySet<string>;
   /** ms since 1970; `null` = the document's own timestamp. */
   readonly at: number | null;
+  /** Where `at` comes from, for refusals: "this machine's clock says". */
+  readonly clock: string;
   /** `null`: no limit but the leaf certificate's. */
   readonly maxAgeMs: number | null;
   readonly clockSkewMs: number;
@@ -73,6 +79,7 @@ export function checkPolicy(policy: Policy): CheckedPolicy {
   return {
     roots: checkRoots(policy.roots),
     at: checkTime(policy.at),
+    clock: policy.at === undefined ? "this machine's clock says" : 'the time to verify for is',
     maxAgeMs: policy.maxAgeSeconds === undefined ? null : milliseconds(policy.maxAgeSeconds, 'maxAgeSeconds'),
     clockSkewMs: milliseconds(policy.clockSkewSeconds ?? DEFAULT_CLOCK_SKEW_SECONDS, 'clockSkewSeconds'),
     nonce: checkBytes(policy.nonce, 'nonce'),

@@ -5,6 +5,7 @@
  */
 export const REFUSAL_REASONS = [
   // Encoding (RFC 8949), of the outer structure and of the payload.
+  'not-binary',
   'too-large',
   'cbor-malformed',
   'cbor-tag',

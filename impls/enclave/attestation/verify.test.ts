@@ -70,6 +70,29 @@ test('accepted: ages and clock skews up to their limits', () => {
   assert.equal(outcome(base, { at: 'document', maxAgeSeconds: 0 }), 'accept');
 });
 
+test('a clock that is a little off refuses nothing fresh; beyond that, the refusal says what the clock says', (t) => {
+  // The leaf is valid from three seconds before the document was made.
+  const slow = AT - 3000 - 60_000;
+  assert.equal(outcome(forgeDocument(identity, AT - 3000), { at: slow }), 'accept');
+  assert.equal(outcome(base, { at: slow - 1 }), 'certificate-not-yet-valid');
+  assert.equal(outcome(base, { at: AT + 3 * 3_600_000 + 60_000 }), 'accept');
+  assert.equal(outcome(base, { at: slow, clockSkewSeconds: 0 }), 'certificate-not-yet-valid');
+  const detail = (policy: Partial<Policy>) => {
+    const verdict = verifyDocument(base, { ...POLICY, ...policy });
+    return verdict.verdict === 'refuse' ? verdict.detail : '';
+  };
+  assert.match(detail({ at: AT + 864e5 }), /the time to verify for is 2026-03-02T12:00:00\.000Z\.$/);
+  t.mock.timers.enable({ apis: ['Date'], now: AT - 3_600_000 });
+  assert.match(
+    detail({ at: undefined }),
+    /valid from 2026-03-01T11:59:57\.000Z only; this machine's clock says 2026-03-01T11:00:00\.000Z\.$/,
+  );
+  t.mock.timers.setTime(AT - 61_001);
+  assert.match(detail({ at: undefined }), /in the future; this machine's clock says 2026-03-01T11:58:58/);
+  t.mock.timers.setTime(AT + 3_600_000);
+  assert.match(detail({ at: undefined, maxAgeSeconds: 9 }), /this machine's clock says 2026-03-01T13:00:00/);
+});
+
 test('accepted: root given in capitals with colons, among others', () => {
   const colons = identity.root.toUpperCase().match(/../g)!.join(':');
   assert.equal(outcome(base, { roots: [AWS_ROOT_G1, colons] }), 'accept');

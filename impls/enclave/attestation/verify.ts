@@ -18,6 +18,7 @@ import {
 } from './document.ts';
 import { type CheckedPolicy, checkPolicy, type Policy } from './policy.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
+import { recogniseWrapping } from './wrapping.ts';
 
 export { SignatureCache } from './chain.ts';
 export type { AttestationDocument } from './document.ts';
@@ -61,6 +62,10 @@ export function verifyDocument(bytes: Uint8Array, policy: Policy, cache?: Signat
   const checked = checkPolicy(policy);
   let unverified: AttestationDocument | null = null;
   try {
+    const wrapping = recogniseWrapping(bytes);
+    if (wrapping) {
+      throw new Refusal('not-binary', `This is ${wrapping.kind}, not the document's bytes: decode it first.`);
+    }
     const parsed = parseDocument(bytes);
     unverified = parsed.document;
     return verifyParsed(parsed, checked, cache);
@@ -81,7 +86,7 @@ function verifyParsed(parsed: ParsedDocument, policy: CheckedPolicy, cache?: Sig
     throw new Refusal('document-signature', "The document is not signed by its leaf certificate's key.");
   }
   const at = policy.at ?? document.timestamp;
-  checkValidity(chain, at);
+  checkValidity(chain, at, policy);
   checkTimestamp(document.timestamp, leaf, at, policy);
   checkExpectations(document, policy);
   const root = hex(createHash('sha256').update(chain[0]!.der).digest());
@@ -119,13 +124,13 @@ function checkTimestamp(timestamp: number, leaf: Certificate, at: number, policy
   if (!(timestamp <= at + policy.clockSkewMs)) {
     throw new Refusal(
       'timestamp-in-future',
-      `Its timestamp ${made} is ${(timestamp - at) / 1000} s in the future.`,
+      `Its timestamp ${made} is ${(timestamp - at) / 1000} s in the future; ${policy.clock} ${new Date(at).toISOString()}.`,
     );
   }
   if (policy.maxAgeMs !== null && !(at - timestamp <= policy.maxAgeMs)) {
     throw new Refusal(
       'document-too-old',
-      `It is ${(at - timestamp) / 1000} s old; ${policy.maxAgeMs / 1000} s are allowed.`,
+      `It is ${(at - timestamp) / 1000} s old; ${policy.maxAgeMs / 1000} s are allowed; ${policy.clock} ${new Date(at).toISOString()}.`,
     );
   }
 }
