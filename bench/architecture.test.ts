@@ -67,6 +67,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'bench/flags',
     'bench/format',
     'bench/implementations',
+    'bench/intersect',
     'bench/machine',
     'bench/network',
     'bench/peer',

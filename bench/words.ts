@@ -1,5 +1,22 @@
 /** What users type. */
+import { parse } from 'csv-parse/sync';
 import leven, { closestMatch } from 'leven';
+import { UsageError } from './errors.ts';
+
+/**
+ * The values of one row of CSV: commas divide, and quotes keep a comma inside: `"name, first",id` has two.
+ * @throws UsageError when a quote is not closed
+ */
+export function splitQuoted(text: string): string[] {
+  try {
+    const [row = []] = parse(text, { trim: true, relax_quotes: true, relax_column_count: true });
+    return row.filter((value) => value !== '');
+  } catch {
+    throw new UsageError(
+      `cannot read the list ${text}: write values with commas between, in quotes where they hold one`,
+    );
+  }
+}
 
 /** The words of a list with commas: `a, b` has two. */
 export function splitList(text: string): string[] {

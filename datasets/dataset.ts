@@ -26,7 +26,7 @@ export {
   type Normalisation,
   validateSpec,
 } from './spec.ts';
-export { type Spooled, spool } from './spool.ts';
+export { readable, type Spooled, spool } from './spool.ts';
 export { keyColumns, writeDataset } from './write.ts';
 
 /**

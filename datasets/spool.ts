@@ -4,7 +4,15 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DatasetError } from './spec.ts';
+import { DatasetError, type DatasetSpec } from './spec.ts';
+
+/** The same data set, with the files that `spooled` has in place of its own. */
+export function readable<Spec extends DatasetSpec>(spec: Spec, { files }: Spooled): Spec {
+  const [receiverFile, senderFile = receiverFile] = files;
+  return receiverFile === undefined || senderFile === undefined
+    ? spec
+    : { ...spec, receiverFile, senderFile };
+}
 
 /** Files that can be read again and again; `dispose` removes those that were made for it. */
 export interface Spooled {

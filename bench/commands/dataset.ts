@@ -7,11 +7,14 @@ import {
   formatDescription,
   type GeneratedSpec,
   keyColumns,
+  readable,
+  spool,
   writeDataset,
 } from '../../datasets/dataset.ts';
 import { ExitCode } from '../errors.ts';
 import { defineCommand, defineGroup } from '../flags/command.ts';
 import { overlapCount, parseOverlap, parseSize } from '../plan/sizes.ts';
+import { FILE_ARGUMENTS } from './files.ts';
 import { type DataArguments, fileOf, refuse } from './request.ts';
 
 const describeCommand = defineCommand({
@@ -23,7 +26,9 @@ const describeCommand = defineCommand({
     ['$0 dataset describe file --receiver-file a.csv --sender-file b.csv --key id', ''],
   ],
   run: async ({ kind, json, seed, ...argv }) => {
-    const description = await describeDataset(specOf({ dataset: kind, ...argv }, seed));
+    const spec = specOf({ dataset: kind, ...argv }, seed);
+    const spooled = await spool(spec.kind === 'file' ? [spec.receiverFile, spec.senderFile] : []);
+    const description = await describeDataset(readable(spec, spooled)).finally(() => spooled.dispose());
     process.stdout.write(
       json ? `${JSON.stringify(description, null, 2)}\n` : `${formatDescription(description).trimEnd()}\n`,
     );
@@ -57,14 +62,13 @@ export const datasetCommand = defineGroup('dataset', 'make, describe and write d
 function specOf(argv: DataArguments, seed: string): DatasetSpec {
   const { dataset } = argv;
   if (dataset !== 'file') return generatedSpec({ ...argv, dataset }, seed);
-  const { receiverFile, senderFile, key } = fileOf(argv);
-  return { kind: 'file', receiverFile, senderFile, key: [...key] };
+  return fileOf(argv);
 }
 
 type GeneratedArguments = DataArguments & { readonly dataset: GeneratedSpec['kind'] };
 
 function generatedSpec(argv: GeneratedArguments, seed: string): GeneratedSpec {
-  refuse(argv, ['receiverFile', 'senderFile', 'key'], 'generated data has no files');
+  refuse(argv, FILE_ARGUMENTS, 'generated data has no files');
   const { size = '2^10' } = argv;
   const receiverSize = parseSize(argv.receiverSize ?? size);
   const senderSize = parseSize(argv.senderSize ?? size);

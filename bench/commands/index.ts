@@ -13,6 +13,7 @@ import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
 import { datasetCommand } from './dataset.ts';
 import { doctorCommand } from './doctor.ts';
+import { intersectCommand } from './intersect.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
 import { partyCommand } from './party.ts';
@@ -23,6 +24,7 @@ import { serveCostCommand } from './serve-cost.ts';
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  intersectCommand,
   listCommand,
   checkCommand,
   reportCommand,

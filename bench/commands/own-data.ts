@@ -1,5 +1,5 @@
 /** The plan of a run with files on two hosts: neither sees the other's, and the answer is found first. */
-import { type FileSpec, fileRemarks, inspectFile, loadItems } from '../../datasets/dataset.ts';
+import { fileRemarks, inspectFile, loadItems } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations } from '../implementations/find.ts';
 import type { Peer } from '../peer/peer.ts';
@@ -24,7 +24,7 @@ export async function planOwnData(
   if (request.outputs.some((output) => output !== 'intersection')) {
     throw new UsageError('--output: with files on two hosts results are compared, so it is the intersection');
   }
-  const spec = receiverSpec(data);
+  const spec = data.own;
   const { own } = peer.welcome;
   if (data.resultTo === 'both' && !peer.welcome.takesResult) {
     throw new UsageError(
@@ -60,10 +60,6 @@ export async function tellSender(plan: Plan, peer: Peer): Promise<void> {
     const rows = await peer.sendResult(digestsOf(await loadItems(dataset, 'receiver'), expected));
     process.stderr.write(`bench: the sender has written its ${rows} rows that match\n`);
   }
-}
-
-function receiverSpec({ receiverFile, key }: PeerFileData): FileSpec {
-  return { kind: 'file', receiverFile, senderFile: receiverFile, key };
 }
 
 /**

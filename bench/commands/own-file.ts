@@ -1,28 +1,20 @@
 /** The file of a party whose other side is on another host. */
 import {
-  canonicalEncoding,
   type FileInspection,
   type FileSpec,
   fileRemarks,
   formatNormalisation,
   inspectFile,
   loadItems,
-  parseDelimiter,
-  parseNormalisation,
   writeMatches,
 } from '../../datasets/dataset.ts';
-import { UsageError } from '../errors.ts';
 import type { OwnData, OwnFacts } from '../peer/own-data.ts';
 import { indicesOf } from '../peer/shared-items.ts';
+import { type FileArguments, ownFileOf } from './files.ts';
 
 /** As the command line has them. */
-export interface OwnFileArguments {
+export interface OwnFileArguments extends FileArguments {
   readonly file?: string;
-  readonly key?: string;
-  readonly delimiter?: string;
-  readonly encoding?: string;
-  readonly normalise?: string;
-  readonly missing?: string;
   readonly writeResult?: string;
 }
 
@@ -32,10 +24,9 @@ export interface OwnFileArguments {
  * @throws UsageError for flags that do not fit, DatasetError for a file that cannot be used
  */
 export async function ownData(argv: OwnFileArguments): Promise<OwnData | null> {
-  const { file, key, writeResult } = argv;
+  const { file, writeResult } = argv;
   if (file === undefined) return null;
-  if (key === undefined) throw new UsageError('--file needs --key: the columns that identify a record');
-  const spec = ownSpec({ ...argv, file, key });
+  const spec = ownFileOf(file, argv);
   const inspection = await inspectFile(spec, 'sender');
   for (const remark of fileRemarks(inspection)) process.stderr.write(`bench: ${remark}\n`);
   return {
@@ -46,24 +37,6 @@ export async function ownData(argv: OwnFileArguments): Promise<OwnData | null> {
         ? null
         : async (digests) =>
             writeMatches(spec, indicesOf(digests, await loadItems(spec, 'sender')), writeResult),
-  };
-}
-
-/** One file, for a party of either role: it stands in the place of both, and only one is read. */
-export function ownSpec(argv: OwnFileArguments & { readonly file: string; readonly key: string }): FileSpec {
-  const { file, key, delimiter, encoding, normalise, missing } = argv;
-  const format = {
-    ...(delimiter !== undefined && { delimiter: parseDelimiter(delimiter) }),
-    ...(encoding !== undefined && { encoding: canonicalEncoding(encoding) }),
-  };
-  return {
-    kind: 'file',
-    receiverFile: file,
-    senderFile: file,
-    key: words(key),
-    receiverFormat: format,
-    senderFormat: format,
-    normalisation: parseNormalisation(normalise ?? 'default', missing === undefined ? [] : words(missing)),
   };
 }
 
@@ -81,11 +54,4 @@ export function ownFacts(spec: FileSpec, { size }: FileInspection): OwnFacts {
       '; ',
     ),
   };
-}
-
-function words(text: string): string[] {
-  return text
-    .split(',')
-    .map((word) => word.trim())
-    .filter(Boolean);
 }

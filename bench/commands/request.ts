@@ -1,15 +1,17 @@
 /** From flags to the request that they make: what `run`, `ab` and the process behind `ab` measure. */
+import type { FileSpec } from '../../datasets/dataset.ts';
 import { parseShare } from '../compare/verdict.ts';
 import { UsageError } from '../errors.ts';
 import type { ArgumentsOf } from '../flags/index.ts';
 import { formatOutput, parseOutput } from '../implementations/output.ts';
 import { parseCpus } from '../machine/foreign-load.ts';
 import { parseNetworks } from '../network/index.ts';
-import type { FileData, GeneratedData, PeerFileData, RunRequest } from '../plan/request.ts';
+import type { GeneratedData, PeerFileData, RunRequest } from '../plan/request.ts';
 import { parseShard } from '../plan/shard.ts';
 import { parseOverlap, parseSizes } from '../plan/sizes.ts';
 import { MODES } from '../record/samples.ts';
 import { splitList } from '../words.ts';
+import { FILE_ARGUMENTS, type FileArguments, fileSpecOf, ownFileOf } from './files.ts';
 
 export const DEFAULT_SIZES = '2^8,2^12,2^16';
 const DEFAULT_MAX_RUNS = 200;
@@ -70,19 +72,14 @@ export function runRequest(argv: ArgumentsOf<'run'>): RunRequest {
 
 /** The receiver's file here, the sender's over there. @throws UsageError for flags that do not fit together */
 function peerFileOf(argv: ArgumentsOf<'run'>): PeerFileData {
-  const { receiverFile, senderFile, key, resultTo } = argv;
+  const { receiverFile, senderFile, resultTo } = argv;
   refuse({ ...argv, dataset: 'file' }, SIZES, 'a file has its own sizes and overlap');
   if (senderFile !== undefined) {
     throw new UsageError(
       "--sender-file cannot be combined with --peer: the sender's host has its own (--file)",
     );
   }
-  if (!receiverFile || !key) {
-    throw new UsageError(
-      'own data with --peer needs --receiver-file and --key, the columns that identify a record',
-    );
-  }
-  return { kind: 'peer-file', receiverFile, key: splitList(key), resultTo };
+  return { kind: 'peer-file', own: ownFileOf(receiverFile, argv), resultTo };
 }
 
 /** The names in `--impl`. @throws UsageError when there is none */
@@ -93,22 +90,19 @@ export function implementationsOf(impl: string): string[] {
 }
 
 /** Flags of the data, as far as a command has them; those that its kind of data does not use are refused. */
-export interface DataArguments {
+export interface DataArguments extends FileArguments {
   readonly dataset: 'random' | 'patients' | 'file';
   readonly size?: string;
   readonly receiverSize?: string;
   readonly senderSize?: string;
   readonly overlap?: string;
-  readonly receiverFile?: string;
-  readonly senderFile?: string;
-  readonly key?: string;
 }
 
 const SIZES = ['size', 'receiverSize', 'senderSize', 'overlap'] as const;
 
-function dataOf(argv: DataArguments): GeneratedData | FileData {
+function dataOf(argv: DataArguments): GeneratedData | FileSpec {
   if (argv.dataset === 'file') return fileOf(argv);
-  refuse(argv, ['receiverFile', 'senderFile', 'key'], 'it needs --dataset file');
+  refuse(argv, FILE_ARGUMENTS, 'it needs --dataset file');
   const { size, receiverSize, senderSize } = argv;
   if (size !== undefined && receiverSize !== undefined && senderSize !== undefined) {
     throw new UsageError(
@@ -125,13 +119,9 @@ function dataOf(argv: DataArguments): GeneratedData | FileData {
 }
 
 /** The two files of `--dataset file`. @throws UsageError when one is missing, or a size is given as well */
-export function fileOf(argv: DataArguments): FileData {
+export function fileOf(argv: DataArguments): FileSpec {
   refuse(argv, SIZES, 'a file has its own sizes and overlap');
-  const { receiverFile, senderFile, key } = argv;
-  if (!receiverFile || !senderFile || !key) {
-    throw new UsageError('a data set of files needs --receiver-file, --sender-file and --key');
-  }
-  return { kind: 'file', receiverFile, senderFile, key: splitList(key) };
+  return fileSpecOf(argv);
 }
 
 /** @throws UsageError when one of `flags` is given */

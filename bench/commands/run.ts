@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { expectedIntersection, writeMatches } from '../../datasets/dataset.ts';
+import { expectedIntersection, readable, type Spooled, spool, writeMatches } from '../../datasets/dataset.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { type ArgumentsOf, REQUEST_FLAGS } from '../flags/index.ts';
@@ -55,12 +55,33 @@ export const runCommand = defineCommand({
 async function run(argv: Arguments, given: ReadonlySet<string>): Promise<number> {
   const request = argv.resume === undefined ? runRequest(argv) : await resumedRequest(argv.resume, given);
   const { data } = request;
+  const spooled = await spool(filesOf(data));
+  try {
+    return await measure(argv, { ...request, data: readableData(data, spooled) });
+  } finally {
+    await spooled.dispose();
+  }
+}
+
+function filesOf(data: RunRequest['data']): string[] {
+  if (data.kind === 'file') return [data.receiverFile, data.senderFile];
+  return data.kind === 'peer-file' ? [data.own.receiverFile] : [];
+}
+
+function readableData(data: RunRequest['data'], spooled: Spooled): RunRequest['data'] {
+  if (data.kind === 'file') return readable(data, spooled);
+  return data.kind === 'peer-file' ? { ...data, own: readable(data.own, spooled) } : data;
+}
+
+async function measure(argv: Arguments, request: RunRequest): Promise<number> {
+  const { data } = request;
   if (argv.writeResult !== undefined && data.kind !== 'file' && data.kind !== 'peer-file') {
     throw new UsageError("--write-result writes rows of the receiver's file: it needs --dataset file");
   }
   if (request.cpus) pinTo(request.cpus);
   if (data.kind === 'peer-file') return runOverFiles(argv, request, data);
   const plan = await makePlan(request);
+  for (const remark of plan.remarks) process.stderr.write(`bench: ${remark}\n`);
   if (argv.dryRun) {
     process.stdout.write(dryRun(plan));
     return ExitCode.fine;

@@ -1,5 +1,6 @@
 /** Flags that say what is measured: together they are the request that a record keeps. */
 import { describeProfiles } from '../network/index.ts';
+import { FILE_FLAGS } from './files.ts';
 import type { Flags } from './spec.ts';
 
 /** Commands that measure a plan of cells; `serve-pairs` is the hidden half of `ab`. */
@@ -23,6 +24,10 @@ export const MEASUREMENT_FLAGS = {
       attack: { help: 'whose transcripts: ids or paths, with commas' },
       party: { help: 'implementations that may be asked for, as in bench run' },
       doctor: { default: 'hash', help: 'the implementation to run against itself' },
+      intersect: {
+        default: 'auto',
+        help: 'an id, a path (./my-psi.ts), or auto: the fastest that is private on this machine',
+      },
     },
   },
   threads: {
@@ -32,13 +37,14 @@ export const MEASUREMENT_FLAGS = {
     min: 1,
     whole: true,
     help: 'threads per party, for implementations that can use them',
-    commands: PLANNED,
+    commands: { ...PLANNED, intersect: {} },
   },
   set: {
     type: 'list',
     group: WHAT,
     help: 'an option: impl.option=value (see bench list); repeatable',
     commands: {
+      intersect: {},
       ...PLANNED,
       party: {
         help: "an option's value that may be asked for beside its default: impl.option=value; repeatable",
@@ -50,7 +56,10 @@ export const MEASUREMENT_FLAGS = {
     group: WHAT,
     default: 'intersection',
     help: 'what the receiver learns, with commas: intersection, cardinality, threshold:T',
-    commands: PLANNED,
+    commands: {
+      ...PLANNED,
+      intersect: { help: 'what the receiver learns: intersection, cardinality or threshold:T' },
+    },
   },
   cells: {
     type: 'text',
@@ -125,34 +134,19 @@ export const MEASUREMENT_FLAGS = {
       'serve-cost': { help: 'seed of the order of turns' },
     },
   },
-  'receiver-file': {
-    type: 'text',
-    group: DATA,
-    help: "the receiver's CSV file (data set: file)",
-    commands: { ...PLANNED, 'dataset describe': {} },
-  },
-  'sender-file': {
-    type: 'text',
-    group: DATA,
-    help: "the sender's CSV file (data set: file)",
-    commands: { ...PLANNED, 'dataset describe': {} },
-  },
-  key: {
-    type: 'text',
-    group: DATA,
-    help: 'column, or columns with commas, that identify a record (data set: file)',
-    commands: {
-      ...PLANNED,
-      'dataset describe': {},
-      party: { needs: 'file', help: 'column, or columns with commas, that identify a record' },
-    },
-  },
+  ...FILE_FLAGS,
   net: {
     type: 'text',
     group: NETWORK,
     default: 'none',
     help: `networks, with commas: none (the bare loopback), ${describeProfiles()}, or your own: 100mbit/20ms-rtt`,
-    commands: { ...PLANNED, run: { excludes: ['peer'] } },
+    commands: {
+      intersect: {
+        help: 'a network to run over: none (the bare loopback), lan, wan, or your own: 100mbit/20ms-rtt',
+      },
+      ...PLANNED,
+      run: { excludes: ['peer'] },
+    },
   },
   mode: {
     type: 'text',
@@ -205,7 +199,7 @@ export const MEASUREMENT_FLAGS = {
     default: 120,
     min: 0.001,
     help: 'seconds for a single run; then it is ended and recorded so',
-    commands: PLANNED,
+    commands: { ...PLANNED, intersect: { default: 600, help: 'seconds for the run; then it is ended' } },
   },
   precision: {
     type: 'text',

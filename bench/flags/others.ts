@@ -6,7 +6,6 @@ import { DEFAULT_RULE } from '../regression/rule.ts';
 import type { Flags } from './spec.ts';
 
 const NETWORK = 'Network:';
-const DATA = 'Data:';
 const OUTPUT = 'Output:';
 const ALLOWANCE = 'What others may ask for:';
 
@@ -68,31 +67,6 @@ export const OTHER_FLAGS = {
     help: 'who gets the result, with --peer and --receiver-file',
     commands: { run: {} },
   },
-  delimiter: {
-    type: 'text',
-    group: DATA,
-    help: 'what separates values: a character, comma, semicolon, tab, pipe (without it: found out)',
-    commands: { party: { needs: 'file' } },
-  },
-  encoding: {
-    type: 'text',
-    group: DATA,
-    help: 'of the file: utf-8, utf-16le, windows-1252, … (without it: found out)',
-    commands: { party: { needs: 'file' } },
-  },
-  normalise: {
-    type: 'text',
-    group: DATA,
-    default: 'default',
-    help: 'how values are prepared: default, exact, or drop-accents,drop-leading-zeros,digits-only',
-    commands: { party: {} },
-  },
-  missing: {
-    type: 'text',
-    group: DATA,
-    help: 'values that stand for "not known", with commas: N/A,unknown',
-    commands: { party: { needs: 'file' } },
-  },
   once: { type: 'switch', help: 'end after one run', commands: { party: {} } },
 
   out: {
@@ -112,6 +86,7 @@ export const OTHER_FLAGS = {
         help: 'folder for record and report (default: results/serve-cost-<time>)',
         excludes: ['from'],
       },
+      intersect: { default: '-', help: "file for the receiver's rows that match; - is standard output" },
     },
   },
   rounds: {
@@ -202,7 +177,10 @@ export const OTHER_FLAGS = {
   check: {
     type: 'switch',
     help: 'write nothing: see whether the report that is there is what the records give',
-    commands: { report: {} },
+    commands: {
+      report: {},
+      intersect: { help: 'compare the result with that of a plain comparison of the two files' },
+    },
   },
 
   threshold: {

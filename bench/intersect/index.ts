@@ -7,6 +7,7 @@ import {
   fileRemarks,
   inspectFile,
   lookOf,
+  readable,
   sharesFew,
   spool,
   writeMatches,
@@ -59,8 +60,7 @@ export async function intersect(
 ): Promise<number> {
   const spooled = await spool([request.files.receiverFile, request.files.senderFile]);
   try {
-    const [receiverFile = '', senderFile = ''] = spooled.files;
-    return await run({ ...request, files: { ...request.files, receiverFile, senderFile } }, reporter, signal);
+    return await run({ ...request, files: readable(request.files, spooled) }, reporter, signal);
   } finally {
     await spooled.dispose();
   }

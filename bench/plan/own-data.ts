@@ -25,6 +25,7 @@ export async function ownDataOf(spec: FileSpec, sender: OtherHalf): Promise<Bloc
       sender_rows_without_key: sender.emptyKey,
       sender_duplicates: sender.duplicates,
     },
+    remarks: [],
   };
 }
 

@@ -1,7 +1,6 @@
 /** From what was asked for to the cells that will be measured: implementation × data set × network. */
 
-import { basename } from 'node:path';
-import { type DatasetSpec, expectedIntersection, sizesOf } from '../../datasets/dataset.ts';
+import type { DatasetSpec } from '../../datasets/dataset.ts';
 import type { OptionValues, Output } from '../contract.ts';
 import { UsageError } from '../errors.ts';
 import { findImplementations, type Located } from '../implementations/find.ts';
@@ -12,7 +11,8 @@ import { cellId } from '../record/samples.ts';
 import { MAX_ITEMS } from '../terms.ts';
 import { didYouMean } from '../words.ts';
 import { cellPattern } from './cell-pattern.ts';
-import type { FileData, GeneratedData, RunRequest } from './request.ts';
+import { fileData } from './file-data.ts';
+import type { GeneratedData, RunRequest } from './request.ts';
 import { shardOf } from './shard.ts';
 import { overlapCount } from './sizes.ts';
 
@@ -60,6 +60,8 @@ export interface Plan {
   readonly networks: readonly Network[];
   /** Facts on the data sets for the record, by name. */
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+  /** What the user should know of the data, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -74,7 +76,7 @@ export async function makePlan(request: RunRequest, own?: BlockData): Promise<Pl
   const data = own ? [own] : await dataOf(request);
   const networks = request.networks === 'peer' ? [PEER_NETWORK] : request.networks.map(parseNetwork);
   const isWanted = cellPattern(request.cells);
-  const blocks = data.flatMap(({ facts: _, ...shared }) =>
+  const blocks = data.flatMap(({ facts: _, remarks: __, ...shared }) =>
     networks.map((network) => {
       const block = { ...shared, network };
       const cells = outputs.flatMap((output) =>
@@ -92,6 +94,7 @@ export async function makePlan(request: RunRequest, own?: BlockData): Promise<Pl
     blocks: request.shard ? shardOf(sorted, request.shard) : sorted,
     networks,
     datasets: Object.fromEntries(data.map(({ datasetName, facts }) => [datasetName, facts])),
+    remarks: data.flatMap(({ remarks }) => remarks),
   };
 }
 
@@ -102,6 +105,8 @@ function totalItems({ sizes }: Pick<Block, 'sizes'>): number {
 /** What the blocks of a plan are made of: one pair of sets, and facts on it for the record. */
 export type BlockData = Omit<Block, 'cells' | 'network'> & {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** What the user should know of the data, a line each. */
+  readonly remarks: readonly string[];
 };
 
 async function dataOf({ data, seed }: RunRequest): Promise<BlockData[]> {
@@ -123,27 +128,9 @@ function generatedData(data: GeneratedData, seed: string): BlockData[] {
       sizes: { receiver, sender },
       overlap,
       facts: { seed },
+      remarks: [],
     };
   });
-}
-
-async function fileData({ receiverFile, senderFile, key }: FileData): Promise<BlockData> {
-  const dataset: DatasetSpec = { kind: 'file', receiverFile, senderFile, key: [...key] };
-  const { receiver, sender } = await sizesOf(dataset);
-  const overlap = (await expectedIntersection(dataset)).length;
-  return {
-    dataset,
-    datasetName: `${basename(receiverFile)}+${basename(senderFile)}:${key.join('+')}`,
-    sizes: { receiver: receiver.items, sender: sender.items },
-    overlap,
-    facts: {
-      key: key.join(','),
-      receiver_rows_without_key: receiver.emptyKey,
-      receiver_duplicates: receiver.duplicates,
-      sender_rows_without_key: sender.emptyKey,
-      sender_duplicates: sender.duplicates,
-    },
-  };
 }
 
 /** The options of every implementation: defaults and what `--set` says. */

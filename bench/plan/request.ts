@@ -1,6 +1,7 @@
 /** What a run is asked to do, and `request.json` in its folder: so that an interrupted run can go on. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileSpec } from '../../datasets/dataset.ts';
 import { UsageError } from '../errors.ts';
 import type { Mode } from '../record/samples.ts';
 import type { Shard } from './shard.ts';
@@ -16,19 +17,11 @@ export interface GeneratedData {
   readonly overlap: Overlap;
 }
 
-/** Two CSV files and the columns that identify a record. */
-export interface FileData {
-  readonly kind: 'file';
-  readonly receiverFile: string;
-  readonly senderFile: string;
-  readonly key: readonly string[];
-}
-
 /** The receiver's file here, the sender's on the host that plays it. */
 export interface PeerFileData {
   readonly kind: 'peer-file';
-  readonly receiverFile: string;
-  readonly key: readonly string[];
+  /** The receiver's file, which stands in the place of both. */
+  readonly own: FileSpec;
   /** Who gets the result. */
   readonly resultTo: 'receiver' | 'both';
 }
@@ -36,7 +29,7 @@ export interface PeerFileData {
 /** What a run was asked to do, in plain values: stored in the record, so that it can be continued. */
 export interface RunRequest {
   readonly impl: readonly string[];
-  readonly data: GeneratedData | FileData | PeerFileData;
+  readonly data: GeneratedData | FileSpec | PeerFileData;
   /** Names or definitions of networks, in order, or the real one to another host, which plays the sender. */
   readonly networks: readonly string[] | 'peer';
   readonly seed: string;

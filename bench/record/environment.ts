@@ -140,6 +140,7 @@ export function differingConditions(a: Environment, b: Environment): string | nu
     ['uncommitted changes', a.code.changesSha256, b.code.changesSha256],
     ['lock file', a.code.lockSha256, b.code.lockSha256],
     ['Node version', a.runtime.node, b.runtime.node],
+    ['data', canonical(a.datasets), canonical(b.datasets)],
     ["the peer's machine", a.peer?.host.fingerprint, b.peer?.host.fingerprint],
     ["the peer's Node version", a.peer?.runtime.node, b.peer?.runtime.node],
   ];
@@ -148,6 +149,12 @@ export function differingConditions(a: Environment, b: Environment): string | nu
     ...differingConditionFields(a.conditions, b.conditions),
   ];
   return differing.length === 0 ? null : differing.join(', ');
+}
+
+/** Equal for equal facts, in whatever order. */
+function canonical(datasets: Environment['datasets']): string {
+  const sorted = Object.entries(datasets).map(([name, facts]) => [name, Object.entries(facts).sort()]);
+  return JSON.stringify(sorted.sort());
 }
 
 /**
