@@ -3,7 +3,7 @@
  * processes), warm (their later runs), phases, CPU and memory by party, bytes, flights, and the shares of the steps.
  */
 import { createCipheriv } from 'node:crypto';
-import type { OptionValues, ReceiverResult, Role } from '../bench/contract.ts';
+import type { OptionValues, Output, ReceiverResult, Role } from '../bench/contract.ts';
 import { sampleX25519 } from '../bench/machine/yardstick.ts';
 import { Parties, type PhasePlay } from '../bench/run/parties.ts';
 import { median } from '../bench/statistics/stats.ts';
@@ -18,6 +18,10 @@ export interface Subject {
   readonly module: string;
   readonly id: string;
   readonly options: OptionValues;
+  /** Default: the intersection. */
+  readonly output?: Output;
+  /** Whether it has a third process. */
+  readonly helper?: boolean;
 }
 
 /** One size to run it at. */
@@ -47,14 +51,14 @@ export interface Measured {
 
 /** Runs it; half of the smaller set is shared, and every result is checked by its size. */
 export async function measure(subject: Subject, sizes: Sizes, effort: Effort): Promise<Measured> {
-  const { module, id, options } = subject;
+  const { module, id, options, output = { kind: 'intersection' } } = subject;
   const overlap = Math.min(sizes.receiver, sizes.sender) >> 1;
   const oneShot: Run[] = [];
   const warm: Run[] = [];
   for (let set = 0; set < effort.sets; set++) {
     const started = await Parties.start(
       {
-        roles: ROLES,
+        roles: subject.helper ? [...ROLES, 'helper'] : ROLES,
         implementation: { module, id },
         dataset: {
           kind: 'random',
@@ -65,7 +69,7 @@ export async function measure(subject: Subject, sizes: Sizes, effort: Effort): P
         },
         sizes,
         options,
-        output: { kind: 'intersection' },
+        output,
         threads: effort.threads ?? 1,
         protocolSeed: null,
       },
@@ -75,8 +79,9 @@ export async function measure(subject: Subject, sizes: Sizes, effort: Effort): P
     for (let sample = 0; sample <= effort.warm; sample++) {
       const play = await started.play(sample, TIMEOUT_MS);
       if (play.outcome !== 'played') throw new Error(play.reason);
-      if (sizeOf(play.result) !== overlap)
-        throw new Error(`${id} found ${sizeOf(play.result)} of ${overlap}`);
+      const expected = output.kind === 'threshold' ? Number(overlap >= output.atLeast) : overlap;
+      if (sizeOf(play.result) !== expected)
+        throw new Error(`${id} gave ${sizeOf(play.result)} in place of ${expected}`);
       const wallMs = play.phases.reduce((sum, phase) => sum + phase.wallMs, 0);
       (sample === 0 ? oneShot : warm).push({ phases: play.phases, wallMs });
     }

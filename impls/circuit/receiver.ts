@@ -39,7 +39,10 @@ export function receiverParty(session: Session): ReceiverParty {
     async online() {
       if (!transfers || !prepared) throw new Error('setup and prepare come first');
       const { table } = prepared;
+      const start = performance.now();
       const bits = await valuesOf(session, prepared);
+      const valued = performance.now();
+      session.step('function', valued - start);
       // The function's memory is not needed any more.
       prepared = undefined;
       const { bins, bits: width } = shapeOf(session.sizes);
@@ -47,6 +50,7 @@ export function receiverParty(session: Session): ReceiverParty {
       const memory = new WorkingMemory();
       const exchange = { memory, channel: session.channel('sender'), peer: 'sender' };
       const outputs = await evaluateFrom(exchange, transfers.inputs.run(memory, RUN), program, bits);
+      session.step('transfers and circuit', performance.now() - valued);
       return resultOf(session.output.kind, outputs, table);
     },
     close() {

@@ -40,7 +40,10 @@ export function senderParty(session: Session): SenderParty {
     },
     async online() {
       if (!transfers || !prepared) throw new Error('setup and prepare come first');
+      const start = performance.now();
       const secrets = await program(session, transfers.vole, prepared);
+      const programmed = performance.now();
+      session.step('function', programmed - start);
       // The function's memory is not needed any more.
       prepared = undefined;
       const { bins, bits } = shapeOf(session.sizes);
@@ -52,6 +55,7 @@ export function senderParty(session: Session): SenderParty {
         bits: new Uint8Array(0),
         secrets,
       });
+      session.step('transfers and circuit', performance.now() - programmed);
     },
     close() {
       transfers = undefined;

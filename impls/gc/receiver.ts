@@ -31,7 +31,9 @@ export function receiverParty(session: Session, options: PartyOptions): Receiver
     },
     async online() {
       if (!program) throw new Error('prepare comes first');
+      const start = performance.now();
       const outputs = await party.run(new WorkingMemory(), program, bits);
+      session.step('transfers and circuit', performance.now() - start);
       return resultOf(session.output.kind, outputs, words, domain.lanes);
     },
     close() {

@@ -33,7 +33,9 @@ export function senderParty(session: Session, options: PartyOptions): SenderPart
     },
     async online() {
       if (!program || !inputs) throw new Error('prepare comes first');
+      const start = performance.now();
       await party.run(new WorkingMemory(), program, inputs);
+      session.step('transfers and circuit', performance.now() - start);
     },
     close() {
       inputs = undefined;

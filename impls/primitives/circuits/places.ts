@@ -20,29 +20,37 @@ export function assignPlaces(
     for (const { vector } of reads(instruction)) last.set(vector, i);
   });
   const places = lanes.map(() => -1);
-  let gaps: Gap[] = [{ start: 0, end: Number.POSITIVE_INFINITY }];
+  /** What is free, ascending; the last gap has no end. */
+  const gaps: Gap[] = [{ start: 0, end: Number.POSITIVE_INFINITY }];
   let peak = 0;
   const place = (vector: number) => {
     const size = lanes[vector] ?? 0;
-    const gap = gaps.find(({ start, end }) => end - start >= size);
+    const index = gaps.findIndex(({ start, end }) => end - start >= size);
+    const gap = gaps[index];
     if (!gap) throw new Error('the last gap has no end');
+    const end = gap.start + size;
     places[vector] = gap.start;
-    peak = Math.max(peak, gap.start + size);
-    gaps = gaps.flatMap((other) =>
-      other !== gap ? [other] : gap.end - gap.start > size ? [{ start: gap.start + size, end: gap.end }] : [],
-    );
+    peak = Math.max(peak, end);
+    gaps.splice(index, 1, ...(gap.end > end ? [{ start: end, end: gap.end }] : []));
   };
   const free = (vector: number) => {
-    const start = places[vector] ?? 0;
-    if (lanes[vector] === 0) return;
-    let added = { start, end: start + (lanes[vector] ?? 0) };
-    const rest: Gap[] = [];
-    for (const gap of gaps) {
-      if (gap.end === added.start) added = { start: gap.start, end: added.end };
-      else if (gap.start === added.end) added = { start: added.start, end: gap.end };
-      else rest.push(gap);
+    const size = lanes[vector] ?? 0;
+    if (size === 0) return;
+    let start = places[vector] ?? 0;
+    let end = start + size;
+    let index = gaps.findIndex((gap) => gap.start >= end);
+    let joined = 0;
+    const [before, after] = [gaps[index - 1], gaps[index]];
+    if (after?.start === end) {
+      end = after.end;
+      joined++;
     }
-    gaps = [...rest, added].sort((a, b) => a.start - b.start);
+    if (before?.end === start) {
+      start = before.start;
+      index--;
+      joined++;
+    }
+    gaps.splice(index, joined, { start, end });
   };
   for (const instruction of instructions) {
     if (instruction.op === 'input' && instruction.of === 'evaluator') place(instruction.out.vector);
