@@ -3,7 +3,7 @@
  * Every round runs each contender once, in random order; a figure is the median over the rounds, in brackets
  * the order-statistic 95 % interval. Ratios are taken within rounds, so a machine that slows down slows both sides.
  */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine, engineAvailable, POINT_BYTES } from '../impls/primitives/curve/engine.ts';
 import { Team } from '../impls/primitives/curve/team.ts';
@@ -11,7 +11,7 @@ import { WasmEngine } from '../impls/primitives/curve/wasm.ts';
 import { Digester } from '../impls/primitives/digest/digest.ts';
 import { packItems } from '../impls/primitives/items.ts';
 import { join } from '../impls/primitives/join/join.ts';
-import { median, show } from './ratio.ts';
+import { interleave, median, show, type Work } from './ratio.ts';
 
 const ROUNDS = 41;
 const TAG_BYTES = 10;
@@ -30,24 +30,12 @@ interface Contender {
 
 const format = (values: readonly number[], digits: number) => show(median(values), digits);
 
-/** Runs each work once per round, in random order; µs per unit, a list per work. */
-async function interleave(works: readonly { units: number; run(): void | Promise<void> }[], rounds: number) {
-  const times: number[][] = works.map(() => []);
-  for (let round = -3; round < rounds; round++) {
-    const order = works.map((_, i) => i);
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = randomInt(i + 1);
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    for (const i of order) {
-      const start = process.hrtime.bigint();
-      await works[i]!.run();
-      const us = Number(process.hrtime.bigint() - start) / 1000 / works[i]!.units;
-      // The first rounds warm up: the engine of WebAssembly compiles anew what runs often.
-      if (round >= 0) times[i]!.push(us);
-    }
-  }
-  return times;
+/** Rounds that warm up: the engine of WebAssembly compiles anew what runs often. */
+const WARM_UP = 3;
+
+/** µs per unit, a list per work. */
+async function interleaveUs(works: readonly Work[], rounds: number): Promise<number[][]> {
+  return (await interleave(works, rounds, WARM_UP)).map((times) => times.map((ms) => ms * 1000));
 }
 
 const ratios = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value / b[i]!);
@@ -76,7 +64,7 @@ export async function run(print: (line: string) => void): Promise<void> {
     contenders.push({ name: 'sodium X25519', engine: createEngine('sodium'), points: 256 });
   else print(`sodium left out: ${sodium}`);
 
-  const multiplications = await interleave(
+  const multiplications = await interleaveUs(
     contenders.map(({ engine, points }) => {
       const scalar = engine.scalar(random);
       const given = new Uint8Array(points * POINT_BYTES);
@@ -89,7 +77,7 @@ export async function run(print: (line: string) => void): Promise<void> {
   );
   table(print, 'one multiplication (decode, multiply, encode)', contenders, multiplications);
 
-  const ends = await interleave(
+  const ends = await interleaveUs(
     contenders.map(({ engine, points }) => {
       const [a, b] = [engine.scalar(random), engine.scalar(random)];
       const items = someItems(points);
@@ -118,7 +106,7 @@ export async function run(print: (line: string) => void): Promise<void> {
 
   const items = someItems(512);
   const out = new Uint8Array(512 * POINT_BYTES);
-  const [hashing] = await interleave([{ units: 512, run: () => wasm.engine.hash(items, out) }], ROUNDS);
+  const [hashing] = await interleaveUs([{ units: 512, run: () => wasm.engine.hash(items, out) }], ROUNDS);
   print(`wasm, hashing one item of 16 bytes to the curve: ${format(hashing!, 2)} µs`);
 
   const count = 4096;
@@ -126,7 +114,7 @@ export async function run(print: (line: string) => void): Promise<void> {
   const scalar = wasm.engine.scalar(random);
   const teams = [await Team.start('wasm', 1), await Team.start('wasm', 2)];
   const results = new Uint8Array(points.length);
-  const [one, two] = await interleave(
+  const [one, two] = await interleaveUs(
     teams.map((team) => ({ units: count, run: () => team.multiply(scalar, points, results) })),
     15,
   );

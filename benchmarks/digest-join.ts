@@ -54,7 +54,7 @@ function halfShared(count: number): readonly [Uint8Array, Uint8Array] {
   return [receiver, sender];
 }
 
-function digests(print: Print): void {
+async function digests(print: Print): Promise<void> {
   const items = patients(SIZE);
   const digester = new Digester();
   const out = new Uint8Array(SIZE * 16);
@@ -64,7 +64,7 @@ function digests(print: Print): void {
   const perCall = () => {
     for (let i = 0; i < SIZE / share; i++) hash('sha256', itemAt(items, i), 'buffer');
   };
-  const node = compare(kernel, perCall, TURNS, share);
+  const node = await compare(kernel, perCall, TURNS, share);
   print(`digest of 2^20 items like patients   ${show(scaled(node.ms[0], 1e3 / SIZE), 4)} µs per item`);
   print(`  crypto.hash per call               ${show(scaled(node.ms[1], 1e3 / SIZE), 4)} µs per item`);
   print(`  crypto.hash / kernel               ${show(inverse(node.ratio))} (target: at least 6)`);
@@ -72,14 +72,14 @@ function digests(print: Print): void {
   const blocks = new Uint8Array(SIZE * 64);
   for (let i = 0; i < SIZE; i++) blocks.set(itemAt(items, i), i * 64);
   const roots = new Uint8Array(SIZE * 32);
-  const tree = compare(kernel, () => hashtree.hashInto(blocks, roots), TURNS);
+  const tree = await compare(kernel, () => hashtree.hashInto(blocks, roots), TURNS);
   print(
     `  hashtree, items in 64-byte blocks  ${show(scaled(tree.ms[1], 1e3 / SIZE), 4)} µs per item, packing not counted`,
   );
   print(`  kernel / hashtree                  ${show(tree.ratio)} (target: at most 2)`);
   // Exactly the same work: two compressions for each block of 64 bytes.
   const wide = new Digester({ width: 32 });
-  const same = compare(
+  const same = await compare(
     () => wide.records(blocks, 64, roots),
     () => hashtree.hashInto(blocks, roots),
     TURNS,
@@ -107,11 +107,11 @@ function joinBySet(receiver: Uint8Array, sender: Uint8Array): number {
   return found;
 }
 
-function joins(print: Print): void {
+async function joins(print: Print): Promise<void> {
   const [receiver, sender] = halfShared(SIZE);
   const found = join(receiver, sender, WIDTH).length;
   if (found !== joinBySet(receiver, sender)) throw new Error('the join does not find what a Set finds');
-  const set = compare(
+  const set = await compare(
     () => join(receiver, sender, WIDTH),
     () => joinBySet(receiver, sender),
     5,
@@ -133,7 +133,7 @@ function joins(print: Print): void {
     const times = 2 ** (exponent - 16);
     // As many small joins as there are small ones in a large one, up to a quarter of a second.
     const repeat = Math.min(times, 64);
-    const growth = compare(
+    const growth = await compare(
       () => join(large[0], large[1], WIDTH),
       () => {
         for (let i = 0; i < repeat; i++) join(small[0], small[1], WIDTH);
@@ -211,8 +211,8 @@ function protocol(print: Print): void {
 
 /** Prints all figures, a line each; a minute to a minute and a half. */
 export async function run(print: Print): Promise<void> {
-  digests(print);
-  joins(print);
+  await digests(print);
+  await joins(print);
   protocol(print);
 }
 

@@ -3,6 +3,8 @@
  * one ratio, and the median of the ratios has an interval that assumes nothing about their distribution.
  */
 
+import { type Player, takeTurns } from '../bench/run/turns.ts';
+
 /** A value with its interval; `coverage` is the probability that such an interval holds the true median. */
 export interface Median {
   readonly value: number;
@@ -11,7 +13,7 @@ export interface Median {
   readonly coverage: number;
 }
 
-export interface Comparison {
+export interface TimeRatio {
   /** Time of the one over time of the other, in the same turn. */
   readonly ratio: Median;
   /** Wall time of each, in ms. */
@@ -39,26 +41,49 @@ export function median(values: readonly number[]): Median {
   return { value, low: sorted[k]!, high: sorted[n - 1 - k]!, coverage };
 }
 
+/** A piece of code that is timed: `units` of it are one turn. */
+export interface Work {
+  readonly units: number;
+  run(): unknown;
+}
+
+/** Runs each work once per round, in random order; ms per unit, a list per work. `warmUp` rounds do not count. */
+export async function interleave(
+  works: readonly Work[],
+  rounds: number,
+  warmUp: number,
+): Promise<number[][]> {
+  const times = works.map((): number[] => []);
+  const players = works.map(
+    ({ units, run }, i): Player => ({
+      name: String(i),
+      wants: (turns) => turns < warmUp + rounds,
+      play: run,
+      took: (ms) => times[i]?.push(ms / units),
+    }),
+  );
+  await takeTurns(players, Math.random);
+  return times.map((all) => all.slice(warmUp));
+}
+
 /**
- * Runs `one` and `other` in turns, after a turn that does not count; who goes first alternates.
- * `scale` is how much more work `other` stands for than it does, where all of it would take too long.
+ * Runs `one` and `other` in turns, after a turn that does not count. `scale` is how much more work `other` stands
+ * for than it does, where all of it would take too long.
  */
-export function compare(one: () => unknown, other: () => unknown, turns: number, scale = 1): Comparison {
-  const times: [number[], number[]] = [[], []];
-  for (let turn = -1; turn < turns; turn++) {
-    const pair: [number, number] = [0, 0];
-    for (const which of turn % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const begin = performance.now();
-      (which === 0 ? one : other)();
-      pair[which] = (performance.now() - begin) * (which === 0 ? 1 : scale);
-    }
-    if (turn < 0) continue;
-    times[0].push(pair[0]);
-    times[1].push(pair[1]);
-  }
+export async function compare(
+  one: () => unknown,
+  other: () => unknown,
+  turns: number,
+  scale = 1,
+): Promise<TimeRatio> {
+  const works = [
+    { units: 1, run: one },
+    { units: 1 / scale, run: other },
+  ];
+  const [first = [], second = []] = await interleave(works, turns, 1);
   return {
-    ratio: median(times[0].map((time, i) => time / times[1][i]!)),
-    ms: [median(times[0]), median(times[1])],
+    ratio: median(first.map((time, i) => time / second[i]!)),
+    ms: [median(first), median(second)],
   };
 }
 

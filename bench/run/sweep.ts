@@ -4,10 +4,8 @@
  * is appended to the record as it happens.
  */
 import { setMaxListeners } from 'node:events';
-import { Bench } from 'tinybench';
 import { expectedIntersection } from '../../datasets/dataset.ts';
 import { sampleLoad, totalLoad, watchForeign } from '../machine/foreign-load.ts';
-import { availableMemory } from '../machine/limits.ts';
 import { sampleX25519 } from '../machine/yardstick.ts';
 import type { LinkReading } from '../network/links.ts';
 import type { Peer } from '../peer/peer.ts';
@@ -17,19 +15,16 @@ import type { NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Mode, OkSample, RecordWriter, Sample } from '../record/samples.ts';
 import { mulberry32 } from '../statistics/stats.ts';
 import { CellState } from './cell-state.ts';
+import { groupsByMemory } from './memory-groups.ts';
 import { failedSample, measure, START_TIMEOUT_MS, startParties } from './one-run.ts';
 import type { Parties, PlayFailure } from './parties.ts';
 import type { Progress } from './progress.ts';
-import { shuffled, Turns } from './turns.ts';
+import { type Player, shuffled, takeTurns } from './turns.ts';
 
 const YARDSTICK_EVERY_MS = 1000;
 /** For so long nothing is done but to watch what else runs, before processes are started. */
 const LOAD_MS = 150;
 const LOAD_EVERY_MS = 5000;
-/** A Node process before it holds anything, and what an item may take in all: deliberately ample. */
-const PROCESS_BYTES = 120e6;
-const ITEM_BYTES = 600;
-
 export interface SweepOptions {
   readonly plan: Plan;
   readonly run: string;
@@ -43,9 +38,6 @@ export interface SweepOptions {
   /** The host that plays the sender; none: this one. */
   readonly peer?: Peer | null;
 }
-
-/** Thrown into a measuring loop to end it: the cell failed, and its row says how; or it has enough. */
-class CellEnded extends Error {}
 
 export class Sweep {
   readonly #options: SweepOptions;
@@ -155,15 +147,10 @@ export class Sweep {
       }
       for (const [state, parties] of order) await this.#warmUp(state, parties, expected);
       const active = order.filter(([state]) => state.wantsWarm);
-      const turns = new Turns(active.keys(), this.#random);
-      await Promise.all(
-        active.map(async ([state, parties], index) => {
-          try {
-            await this.#sampleWithTinybench(state, parties, expected, index, turns);
-          } finally {
-            turns.leave(index);
-          }
-        }),
+      await takeTurns(
+        active.map(([state, parties]) => this.#player(state, parties, expected)),
+        this.#random,
+        signal,
       );
       for (const [state] of order) state.endExecution();
     } finally {
@@ -189,40 +176,17 @@ export class Sweep {
     }
   }
 
-  /** The stop rule: an execution's share of the runs and of the time that are asked for, within the budget. */
-  async #sampleWithTinybench(
-    state: CellState,
-    parties: Parties,
-    expected: Uint32Array,
-    index: number,
-    turns: Turns,
-  ): Promise<void> {
+  /** A cell's warm runs: an execution's share of the runs and of the time that are asked for, within the budget. */
+  #player(state: CellState, parties: Parties, expected: Uint32Array): Player {
     const { runs, timeMs } = state.share;
-    const bench = new Bench({
-      iterations: runs,
-      time: timeMs,
-      warmup: false,
-      retainSamples: false,
-      signal: this.#options.signal,
-    });
-    let unexpected: unknown;
-    bench.add(
-      state.cell.id,
-      () =>
-        turns.pass(index, async () => {
-          try {
-            const goesOn = await this.#once(state, parties, expected, 'warm', false);
-            if (!goesOn) throw new CellEnded();
-          } catch (error) {
-            if (!(error instanceof CellEnded)) unexpected = error;
-            throw error;
-          }
-          return { overriddenDuration: state.lastWallMs, overriddenIterationCost: state.lastMs };
-        }),
-      { async: true },
-    );
-    await bench.run();
-    if (unexpected) throw unexpected;
+    let goesOn = true;
+    return {
+      name: state.cell.id,
+      wants: (turns, spentMs) => goesOn && (turns < runs || spentMs < timeMs),
+      play: async () => {
+        goesOn = await this.#once(state, parties, expected, 'warm', false);
+      },
+    };
   }
 
   /** Plays and records one run. False when the cell is at its end. */
@@ -331,28 +295,6 @@ export class Sweep {
 function observationOf(cell: Cell, sample: OkSample): Observation {
   const { wallMs, flights, receiverSentBytes, senderSentBytes, helperSentBytes } = sample;
   return { cell, wallMs, flights, sentBytes: [receiverSentBytes, senderSentBytes, helperSentBytes ?? 0] };
-}
-
-/** Cells whose processes fit into half of the memory that is left for this process, together. */
-function groupsByMemory(states: readonly CellState[]): CellState[][] {
-  const limit = availableMemory() / 2;
-  const groups: CellState[][] = [];
-  let used = Number.POSITIVE_INFINITY;
-  for (const state of states) {
-    const { located, sizes, options, link } = state.cell;
-    const parties = located.implementation.helper ? 3 : 2;
-    const relay = link ? PROCESS_BYTES : 0;
-    const declared = located.implementation.estimate?.(sizes, options).peakBytes ?? 0;
-    const items = sizes.receiver + sizes.sender;
-    const bytes = relay + parties * Math.max(declared, PROCESS_BYTES) + items * ITEM_BYTES;
-    if (used + bytes > limit) {
-      groups.push([]);
-      used = 0;
-    }
-    groups.at(-1)!.push(state);
-    used += bytes;
-  }
-  return groups;
 }
 
 function seconds(ms: number): string {

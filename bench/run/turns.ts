@@ -1,56 +1,55 @@
 /**
- * Lets one of several measuring loops through at a time, in rounds: in each round everyone who is
- * still there has one turn, in an order shuffled anew. So slow drift of the machine meets all alike.
+ * Several that take turns, as tasks of tinybench: in each round everyone who wants one has a turn, in an order
+ * shuffled anew. So slow drift of the machine meets all alike.
  */
-export class Turns {
-  readonly #random: () => number;
-  readonly #present = new Set<number>();
-  readonly #waiting = new Map<number, () => void>();
-  #order: number[] = [];
-  #busy = false;
+import { Bench } from 'tinybench';
 
-  /** `random` gives numbers in [0, 1): seeded, so that an order can be had again. */
-  constructor(everyone: Iterable<number>, random: () => number) {
-    for (const who of everyone) this.#present.add(who);
-    this.#random = random;
-  }
+export interface Player {
+  /** Unique among those that take turns. */
+  readonly name: string;
+  /** Whether it wants another turn after `turns` of them, which took `spentMs` in all. */
+  wants(turns: number, spentMs: number): boolean;
+  /** Takes a turn. */
+  play(): unknown;
+  /** Is told what the turn took, in ms. */
+  took?(ms: number): void;
+}
 
-  /** Waits for `who`'s turn, does `work`, and lets the next one through. */
-  async pass<T>(who: number, work: () => Promise<T>): Promise<T> {
-    await new Promise<void>((resolve) => {
-      this.#waiting.set(who, resolve);
-      this.#next();
-    });
-    try {
-      return await work();
-    } finally {
-      this.#busy = false;
-      this.#next();
+/**
+ * Gives everyone turns until nobody wants more or `signal` is aborted; one turn at a time.
+ * @param random gives numbers in [0, 1): seeded, so that an order can be had again.
+ * @throws what a turn threw
+ */
+export async function takeTurns(
+  players: readonly Player[],
+  random: () => number,
+  signal?: AbortSignal,
+): Promise<void> {
+  // A turn is one iteration of a task; tinybench times it.
+  const bench = new Bench({
+    iterations: 1,
+    time: 0,
+    warmup: false,
+    retainSamples: true,
+    ...(signal && { signal }),
+  });
+  for (const { name, play } of players) bench.add(name, async () => void (await play()), { async: true });
+  const counts = new Map(players.map((player) => [player, { turns: 0, spentMs: 0 }]));
+  for (;;) {
+    const wanting = [...counts].filter(([player, { turns, spentMs }]) => player.wants(turns, spentMs));
+    if (wanting.length === 0) return;
+    for (const [player, count] of shuffled(wanting, random)) {
+      if (signal?.aborted) return;
+      const task = bench.getTask(player.name);
+      if (!task) throw new Error(`"${player.name}" takes turns twice`);
+      task.reset();
+      const { result } = await task.run();
+      if (result.state === 'errored') throw result.error;
+      if (result.state !== 'completed') return; // aborted
+      count.turns++;
+      count.spentMs += result.latency.mean;
+      player.took?.(result.latency.mean);
     }
-  }
-
-  /** `who` has no more turns. */
-  leave(who: number): void {
-    this.#present.delete(who);
-    this.#waiting.delete(who);
-    this.#next();
-  }
-
-  /** A turn is given only when all who are inside wait for one: else the quick would go first. */
-  #next(): void {
-    if (this.#busy || this.#present.size === 0) return;
-    this.#order = this.#order.filter((who) => this.#present.has(who));
-    if (this.#order.length === 0) {
-      if (this.#waiting.size < this.#present.size) return;
-      this.#order = shuffled([...this.#present], this.#random);
-    }
-    const [next] = this.#order;
-    const resolve = next === undefined ? undefined : this.#waiting.get(next);
-    if (next === undefined || !resolve) return;
-    this.#order.shift();
-    this.#waiting.delete(next);
-    this.#busy = true;
-    resolve();
   }
 }
 
