@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import { type Play, play } from '../../../bench/conformance/index.ts';
+import { type Play, type PlayInput, play } from '../../../bench/conformance/index.ts';
 import type { ItemSet } from '../../../bench/contract.ts';
 import { packItems } from '../../primitives/items.ts';
 import { AWS_ROOT_G1 } from '../attestation/policy.ts';
@@ -40,13 +40,14 @@ function run(
   devices: string,
   variation: Variation = {},
   sets: { receiver: ItemSet; sender: ItemSet } = items,
+  tamper?: NonNullable<PlayInput['mesh']>['tamper'],
 ): Promise<Play> {
   const options = { isolation: 'vm', devices };
   return play(enclaveImplementation('plain', variation), {
     ...sets,
     options,
     limitMs: LIMIT_MS,
-    mesh: { idleMs: LIMIT_MS },
+    mesh: { idleMs: LIMIT_MS, ...(tamper && { tamper }) },
   });
 }
 
@@ -84,6 +85,28 @@ for (const devices of ['serial', 'kernel'] as const) {
       const result = await run(devices, { expect: { roots: [AWS_ROOT_G1] } });
       assert.match(errorsOf(result), /refused \(root-not-pinned\)/);
       nothingButNonces(result);
+    });
+
+    test('a document of another run is refused', async () => {
+      const { transcript } = await run(devices);
+      const old = transcript.find(({ from, to }) => from === 'helper' && to === 'receiver')?.bytes;
+      assert.ok(old);
+      const result = await run(devices, {}, items, ({ from, index }) =>
+        from === 'helper' && index === 0 ? new Uint8Array(old) : undefined,
+      );
+      assert.match(errorsOf(result), /refused \(nonce-mismatch\)/);
+      nothingButNonces(result);
+    });
+
+    test('an answer that was altered is an error, never a result', async () => {
+      const result = await run(devices, {}, items, ({ from, to, index, bytes }) => {
+        if (from !== 'helper' || to !== 'receiver' || index !== 2) return undefined;
+        const altered = new Uint8Array(bytes);
+        const middle = altered.length >> 1;
+        altered.set([(altered[middle] ?? 0) ^ 1], middle);
+        return altered;
+      });
+      assert.match(errorsOf(result), /record 1 of the encrypted channel was altered/);
     });
 
     test('debug mode is refused', async () => {
