@@ -44,6 +44,7 @@ const kkrt: Implementation<typeof OPTIONS> = {
   },
   options: OPTIONS,
   keeps: ['the base oblivious transfers'],
+  threads: true,
   available: async () => kernelAvailable(),
   engine: () => 'wasm-simd, AES by OpenSSL',
   estimate: ({ receiver, sender }, { base }) => {

@@ -12,6 +12,7 @@ import { RunFunctions } from './common.ts';
 import kkrt from './index.ts';
 
 testImplementation(kkrt, { optionSets: [{}, { base: 'extended' }] });
+testImplementation(kkrt, { threads: 2, scale: 0.2 });
 
 test('a table for every number of items from 1 to 4,096', () => {
   const memory = new WorkingMemory();

@@ -1,30 +1,21 @@
 /** The receiver of the intersection: table, matrix, tags of its own, join. */
 
 import type { ItemSet, ReceiverParty } from '../../bench/contract.ts';
-import { Blake3 } from '../primitives/blake3/blake3.ts';
 import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { largeTable } from '../primitives/cuckoo/large.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
-import { Columns } from '../primitives/ot/columns.ts';
-import { ColumnMatrix } from '../primitives/ot/rows.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type ReceiverBase, receiverBase } from './base.ts';
-import {
-  blocks,
-  HASHES,
-  hashItems,
-  ITEM_BYTES,
-  KEYS_BYTES,
-  listMessages,
-  ROW_ROOM,
-  RunFunctions,
-} from './common.ts';
+import { blocks, HASHES, hashItems, KEYS_BYTES, listMessages, RunFunctions } from './common.ts';
+import { Crew, ranges } from './crew.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
-import { BLOCK_BINS, COLUMNS, ROW_BYTES } from './parameters.ts';
+import { BLOCK_BINS, ROW_BYTES } from './parameters.ts';
+import { type ReceiverPlan, ReceiverShare, TILE } from './receiver-share.ts';
+import { allocateMatrix } from './share.ts';
 import { Steps } from './steps.ts';
 import { TagFilter } from './tag-filter.ts';
 
@@ -32,7 +23,6 @@ import { TagFilter } from './tag-filter.ts';
 interface Prepared {
   readonly memory: WorkingMemory;
   readonly keys: Uint8Array;
-  readonly functions: RunFunctions;
   readonly items: number;
   readonly table: number;
 }
@@ -52,18 +42,16 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   const kind = session.options.base;
   let base: { readonly state: ReceiverBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
+  let crew: Crew | undefined;
 
   /** Makes and sends the matrix block by block; the tags of the own items fall off. */
-  async function extend({ memory, functions, items, table, keys }: Prepared): Promise<OwnTags[]> {
-    if (!base) throw new Error('"setup" must come first');
+  async function extend({ memory, items, table, keys }: Prepared): Promise<OwnTags[]> {
+    if (!base || !crew) throw new Error('"setup" must come first');
     const { state, run } = base;
     const kernel = memory.kernel<OprfKernel>('oprf');
     const flight = session.channel('sender').openFlight();
     let sent = flight.send(keys);
     sent.catch(() => {});
-    const zero = steps.time('generator', () => new Columns(memory, state.keys.zero, run));
-    const one = steps.time('generator', () => new Columns(memory, state.keys.one, run));
-
     const counts = memory.allocate(4 * HASHES);
     memory.words(counts, HASHES).fill(0);
     kernel.countPlaces(table, bins, counts);
@@ -75,35 +63,40 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
     const places = memory.allocate(sizes.receiver * 4);
 
     const room = Math.min(BLOCK_BINS, Math.ceil(bins / 4) * 4);
-    const z = memory.allocate(room * ITEM_BYTES);
-    const planes = memory.allocate(4 * room * ITEM_BYTES);
-    const own = memory.allocate(room * ROW_ROOM);
-    const masked = memory.allocate(room * ROW_ROOM);
+    const hashes = memory.allocate(room * 16);
     // Two of them: one is on its way while the next is filled.
-    const messages = [memory.allocate(room * ROW_BYTES + 8), memory.allocate(room * ROW_BYTES + 8)];
-    const hash = new Blake3(memory);
-    const mark = memory.mark();
+    const messages = [memory.allocate(room * ROW_BYTES), memory.allocate(room * ROW_BYTES)];
+    const plan: ReceiverPlan = {
+      role: 'receiver',
+      run,
+      runKeys: keys,
+      ...state.keys,
+      own: allocateMatrix(memory, room),
+      sums: allocateMatrix(memory, room),
+      items,
+      table,
+      hashes,
+    };
+    await crew.assign(memory, plan);
+    const part = { index: 0, of: crew.threads };
+    const share = steps.time('generator', () => {
+      return new ReceiverShare(memory, plan, part, (name, work) => steps.time(name, work));
+    });
     for (const [first, n] of blocks(bins, BLOCK_BINS)) {
       session.signal.throwIfAborted();
-      const here = table + 4 * first;
-      steps.time('code', () => {
-        kernel.gatherBins(here, n, items, z);
-        functions.code(z, n, planes, room * ITEM_BYTES);
-        kernel.codeRows(here, n, z, planes, room * ITEM_BYTES, masked);
-      });
-      const matrix = new ColumnMatrix(memory, COLUMNS, n);
-      steps.time('generator', () => zero.write(matrix.at, matrix.stride, matrix.bytes));
-      steps.time('transposition', () => matrix.writeRows(own, ROW_ROOM));
-      steps.time('generator', () => one.add(matrix.at, matrix.stride, matrix.bytes));
-      steps.time('transposition', () => matrix.addRows(masked, ROW_ROOM));
-      memory.release(mark);
       const packed = messages[(first / BLOCK_BINS) & 1] ?? 0;
-      steps.time('wire', () => kernel.pack(masked, n, packed));
+      await crew.run(
+        share,
+        Array.from({ length: crew.threads }, () => [{ do: 'columns', n }]),
+      );
+      await crew.run(
+        share,
+        ranges(n, crew.threads, TILE).map(([from, to]) => [{ do: 'rows', first, from, to, packed }]),
+      );
       steps.time('hash', () => {
-        // The code's rows have left: their room is the hash's input, z that of its output.
-        const count = kernel.ownBlocks(here, n, own, first, run, masked);
-        hash.hash(masked, count, ROW_ROOM, z, 16);
-        kernel.keepTags(here, n, z, width, cursors, tags, places);
+        for (const [at, count] of blocks(n, TILE)) {
+          kernel.keepTags(table + 4 * (first + at), count, hashes + 16 * at, width, cursors, tags, places);
+        }
       });
       // One message in the air: the peer works on one block while this party makes the next.
       await steps.wait('wire', () => sent);
@@ -138,6 +131,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   return {
     async setup() {
       if (empty) return;
+      crew = await Crew.start(session.threads);
       base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => receiverBase(session, kind)),
       );
@@ -156,7 +150,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
         memory.release(mark);
         return at;
       });
-      prepared = { memory, keys, functions, items: hashed, table };
+      prepared = { memory, keys, items: hashed, table };
       steps.report();
     },
     async online() {
@@ -175,9 +169,10 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       steps.report();
       return result;
     },
-    close() {
+    async close() {
       prepared = undefined;
       base = undefined;
+      await crew?.close();
     },
   };
 }

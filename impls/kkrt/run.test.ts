@@ -42,6 +42,23 @@ describe('sizes', () => {
     assert.deepEqual(flights, { setup: 1, prepare: 0, online: 2 });
   });
 
+  test('threads change nothing on the wire, with more rows than a tile and fewer pairs than threads', async () => {
+    for (const [own, theirs] of [
+      [7_000, 9_000],
+      [3, 1],
+    ] as const) {
+      const input = { receiver: numbers(0, own), sender: numbers(own - 1, theirs), seed: 'threads' };
+      const [one, three] = await Promise.all(
+        [1, 3].map((threads) => runInMemory(kkrt, { ...input, threads })),
+      );
+      assert.deepEqual(one?.result, Uint32Array.of(own - 1));
+      assert.deepEqual(three?.result, one?.result);
+      const hex = (run: typeof one) =>
+        run?.transcript.map(({ from, bytes }) => `${from} ${Buffer.from(bytes).toString('hex')}`).sort();
+      assert.equal(hex(three)?.join() === hex(one)?.join(), true);
+    }
+  });
+
   test('FEBRL 4: 4,561 shared numbers of 5,000 records each', async (t) => {
     const folder = new URL('../../../shared/data/febrl4/', import.meta.url);
     if (!existsSync(folder)) return t.skip('the data set is not here: ../shared/data/febrl4');

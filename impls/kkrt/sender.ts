@@ -1,34 +1,29 @@
 /** The sender: its rows as they come, the tags of its items, in three lists of random order. */
 
 import type { ItemSet, SenderParty } from '../../bench/contract.ts';
-import { Blake3 } from '../primitives/blake3/blake3.ts';
 import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { randomOrder } from '../primitives/order/order.ts';
-import { Columns } from '../primitives/ot/columns.ts';
-import { ColumnMatrix } from '../primitives/ot/rows.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type SenderBase, senderBase } from './base.ts';
 import {
   blocks,
   HASHES,
   hashItems,
-  ITEM_BYTES,
   KEYS_BYTES,
   listMessages,
   ROW_ROOM,
-  RunFunctions,
+  type RunFunctions,
 } from './common.ts';
+import { Crew, ranges } from './crew.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
-import { BLOCK_BINS, BLOCK_SHIFT, COLUMNS, ROW_BYTES } from './parameters.ts';
+import { BLOCK_BINS, BLOCK_SHIFT, ROW_BYTES } from './parameters.ts';
+import { PAIR_BYTES, type SenderOrder, type SenderPlan, SenderShare } from './sender-share.ts';
+import { allocateMatrix } from './share.ts';
 import { Steps } from './steps.ts';
-
-/** Pairs that are worked on at once: their buffers stay in the second-level cache. */
-const CHUNK = 4096;
-const PAIR_BYTES = 8;
 
 /** What `prepare` leaves for `online`. */
 interface Prepared {
@@ -54,6 +49,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
   const kind = session.options.base;
   let base: { readonly state: SenderBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
+  let crew: Crew | undefined;
 
   function fileItems({ memory, items }: Prepared, functions: RunFunctions): Buckets {
     const kernel = memory.kernel<OprfKernel>('oprf');
@@ -78,63 +74,66 @@ export function kkrtSender(session: KkrtSession): SenderParty {
 
   /** Tags of all items, block of bins by block, each at its place of its list; where the lists are. */
   async function answer(work: Prepared): Promise<number[]> {
-    if (!base) throw new Error('"setup" must come first');
+    if (!base || !crew) throw new Error('"setup" must come first');
     const { state, run } = base;
     const { memory, items, orders } = work;
     const channel = session.channel('receiver');
-    const kernel = memory.kernel<OprfKernel>('oprf');
-    const columns = steps.time('generator', () => new Columns(memory, state.keys, run));
     const keys = await steps.wait('wire', () =>
       receiveExactly(channel, KEYS_BYTES, "the receiver's keys of the run"),
     );
-    const functions = new RunFunctions(memory, keys);
-    const { pairs, starts } = steps.time('bins', () => fileItems(work, functions));
-
     const secret = memory.allocate(ROW_ROOM);
     memory.bytes(secret, ROW_ROOM).fill(0).set(state.secret);
     const lists = orders.map(() => memory.allocate(sizes.sender * width));
     const room = Math.min(BLOCK_BINS, bins);
-    const rows = memory.allocate(room * ROW_ROOM);
     const packed = memory.allocate(room * ROW_BYTES + 8);
-    const z = memory.allocate(CHUNK * ITEM_BYTES);
-    const planes = memory.allocate(4 * CHUNK * ITEM_BYTES);
-    const input = memory.allocate(CHUNK * ROW_ROOM);
-    const hashes = memory.allocate(CHUNK * 16);
-    const hash = new Blake3(memory);
-
-    const tag = (first: number, iota: number, at: number, n: number) => {
-      steps.time('code', () => {
-        kernel.gatherPairs(at, n, items, z);
-        functions.code(z, n, planes, CHUNK * ITEM_BYTES);
-      });
-      steps.time('rows', () =>
-        kernel.pairBlocks(at, n, z, planes, CHUNK * ITEM_BYTES, rows, first, secret, iota, run, input),
-      );
-      steps.time('hash', () => hash.hash(input, n, ROW_ROOM, hashes, 16));
-      const [order = 0, list = 0] = [orders[iota], lists[iota]];
-      steps.time('shuffle', () => kernel.placeTags(at, n, hashes, order, width, list));
+    const plan: SenderPlan = {
+      role: 'sender',
+      run,
+      runKeys: keys,
+      keys: state.keys,
+      secret,
+      matrix: allocateMatrix(memory, room),
+      rows: memory.allocate(room * ROW_ROOM),
+      packed,
+      items,
+      orders,
+      lists,
+      width,
     };
+    await crew.assign(memory, plan);
+    const part = { index: 0, of: crew.threads };
+    const share = steps.time('generator', () => {
+      return new SenderShare(memory, plan, part, (name, work) => steps.time(name, work));
+    });
+    const { pairs, starts } = steps.time('bins', () => fileItems(work, share.functions));
 
-    const mark = memory.mark();
     let bucket = 0;
     for (const [first, n] of blocks(bins, BLOCK_BINS)) {
-      const matrix = new ColumnMatrix(memory, COLUMNS, n);
-      steps.time('generator', () => columns.write(matrix.at, matrix.stride, matrix.bytes));
-      steps.time('transposition', () => matrix.writeRows(rows, ROW_ROOM));
-      memory.release(mark);
       const what = `the receiver's rows of bins ${first} to ${first + n}`;
+      const parts = ranges(n, crew.threads, 128);
+      await crew.run(
+        share,
+        parts.map(() => [{ do: 'columns', n }]),
+      );
+      await crew.run(
+        share,
+        parts.map(([from, to]) => [{ do: 'transpose', from, to }]),
+      );
       const message = await steps.wait('wire', () => receiveExactly(channel, n * ROW_BYTES, what));
       session.signal.throwIfAborted();
-      steps.time('rows', () => {
-        memory.bytes(packed, message.length).set(message);
-        kernel.addMasked(rows, packed, n, secret);
-      });
+      steps.time('rows', () => memory.bytes(packed, message.length).set(message));
+      await crew.run(
+        share,
+        parts.map(([from, to]) => [{ do: 'mask', from, to }]),
+      );
+      const tags: SenderOrder[][] = parts.map(() => []);
       for (let iota = 0; iota < HASHES; iota++, bucket++) {
         const [from = 0, to = 0] = [starts[bucket], starts[bucket + 1]];
-        for (let at = from; at < to; at += CHUNK) {
-          tag(first, iota, pairs + at * PAIR_BYTES, Math.min(CHUNK, to - at));
-        }
+        ranges(to - from, crew.threads, 1).forEach(([begin, end], i) => {
+          tags[i]?.push({ do: 'tags', first, iota, at: pairs + (from + begin) * PAIR_BYTES, n: end - begin });
+        });
       }
+      await crew.run(share, tags);
     }
     return lists;
   }
@@ -142,6 +141,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
   return {
     async setup() {
       if (empty) return;
+      crew = await Crew.start(session.threads);
       base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => senderBase(session, kind)),
       );
@@ -174,9 +174,10 @@ export function kkrtSender(session: KkrtSession): SenderParty {
       }
       steps.report();
     },
-    close() {
+    async close() {
       prepared = undefined;
       base = undefined;
+      await crew?.close();
     },
   };
 }

@@ -47,11 +47,11 @@ export class Columns {
     });
   }
 
-  /** Adds (XOR) the next `bytes` bytes of each column j to those at `to + j·stride`. */
-  add(to: number, stride: number, bytes: number): void {
+  /** Writes to `to + j·stride` the sum (XOR) of `from + j·stride` and the next `bytes` bytes of each column j. */
+  add(from: number, to: number, stride: number, bytes: number): void {
     this.#ciphers.forEach((cipher, j) => {
-      const column = this.#memory.bytes(to + j * stride, bytes);
-      column.set(cipher.update(column));
+      const sum = cipher.update(this.#memory.bytes(from + j * stride, bytes));
+      this.#memory.bytes(to + j * stride, bytes).set(sum);
     });
   }
 }

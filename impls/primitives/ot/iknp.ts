@@ -37,7 +37,7 @@ export class IknpReceiverRun implements CotReceiverRun {
       const sums = memory.allocate(n * ROW);
       this.#zero.write(matrix.at, matrix.stride, matrix.bytes);
       matrix.writeRows(rows + first * ROW, ROW);
-      this.#one.add(matrix.at, matrix.stride, matrix.bytes);
+      this.#one.add(matrix.at, matrix.at, matrix.stride, matrix.bytes);
       matrix.writeRows(sums, ROW);
       addWhere(memory.words(sums, n * 4), (i) => bitOf(choices, first + i), ONES, n);
       message.set(memory.bytes(sums, n * ROW), first * ROW);

@@ -38,12 +38,6 @@ export class ColumnMatrix {
     const kernel = transposeKernel(this.#memory);
     kernel.transpose(this.at, this.stride, this.#columns, this.#rows, to, rowBytes, this.#scratch);
   }
-
-  /** Adds (XOR) the matrix by rows to the rows at `to`. */
-  addRows(to: number, rowBytes: number): void {
-    const kernel = transposeKernel(this.#memory);
-    kernel.transposeXor(this.at, this.stride, this.#columns, this.#rows, to, rowBytes, this.#scratch);
-  }
 }
 
 /** Row i of `rows` += `mask` where bit i of `bits` is set, for `count` rows; no branch depends on a bit. */
