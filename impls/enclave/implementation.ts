@@ -108,7 +108,7 @@ function engineName(join: Agreement['join'], upload: Agreement['upload']): strin
 const SECURITY = {
   private: true,
   assumption: 'gap-CDH on X25519, AES-256-GCM, ECDSA P-384, and the hardware (which is simulated here)',
-  bits: 128,
+  bits: 126,
   postQuantum: false,
   falsePositiveLog2: -80,
 } as const;
@@ -124,7 +124,10 @@ const PLAIN: Declaration = {
     ...SECURITY,
     model: 'attested enclave',
     trust: "the enclave's maker, the measured code, and that the host cannot watch memory accesses",
-    learns: { helper: 'if it can watch memory accesses: how the two sets interleave, and which are shared' },
+    learns: {
+      helper:
+        'by the time that the merge takes, a little of how the two sets interleave; if it can watch memory accesses, all of it, and which items are shared',
+    },
   },
   options: {
     isolation: ISOLATION_OPTION,

@@ -38,7 +38,7 @@ const plaintext: Implementation<typeof OPTIONS> = {
     model: 'trusted third party',
     trust: 'the third party',
     assumption: 'gap-CDH on X25519, AES-256-GCM',
-    bits: 128,
+    bits: 126,
     postQuantum: false,
     learns: {
       helper: 'both sets, as digests of this run: every item that can be guessed, and which are shared',

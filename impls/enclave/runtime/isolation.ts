@@ -1,11 +1,16 @@
 /** What this machine offers to shut an enclave process in, and how to start one. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { caged, imageIn, insideCage } from './cage.ts';
 
 /** What holds an emulated enclave in. Part of every record. */
 export interface Isolation {
   /** Linux user, network, PID, IPC and host-name namespaces of its own: no network interface, no other process. */
   readonly namespaces: boolean;
+  /** A mount namespace with nothing in it but the image and the runtime: see `cage.ts`. */
+  readonly mounts: boolean;
   /** Node's permission model: no file but the image's, no network, no child process, no thread, no add-on. */
   readonly permissions: boolean;
   /** For people and records. */
@@ -25,6 +30,14 @@ const NAMESPACES = [
   '--kill-child',
 ];
 
+/**
+ * Doors that the permission model leaves open in this version of Node: SQLite opens any file, and a signal
+ * starts the inspector.
+ */
+const CLOSED = ['--no-experimental-sqlite', '--disable-sigusr1'].filter((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag.replace('--no-', '--')),
+);
+
 let known: Isolation | undefined;
 
 /** Finds out by trying, once per process. */
@@ -34,40 +47,63 @@ export function isolation(): Isolation {
 }
 
 function probe(): Isolation {
-  const namespaces =
-    process.platform === 'linux' &&
-    spawnSync('unshare', [...NAMESPACES, 'true'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  const isLinux = process.platform === 'linux';
+  const mounts = isLinux && cageWorks();
+  const namespaces = mounts || (isLinux && succeeds('unshare', [...NAMESPACES, 'true']));
   // Before there was a flag that allows the network, the permission model didn't forbid it.
   const permissions = ['--permission', '--allow-net'].every((flag) =>
     process.allowedNodeEnvironmentFlags.has(flag),
   );
-  return { namespaces, permissions, description: describe(namespaces, permissions) };
+  return { namespaces, mounts, permissions, description: describe(namespaces, mounts, permissions) };
 }
 
-function describe(namespaces: boolean, permissions: boolean): string {
-  if (namespaces && permissions) return "Linux namespaces and Node's permission model";
+function succeeds(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+}
+
+/** Whether this machine lets us make a file system of our own, tried with an empty image. */
+function cageWorks(): boolean {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'psi-cage-'));
+  try {
+    const args = [...NAMESPACES, '--mount', ...caged(imageIn(folder), ['--version'])];
+    return succeeds('unshare', args);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function describe(namespaces: boolean, mounts: boolean, permissions: boolean): string {
+  const linux = mounts ? 'Linux namespaces with a file system of their own' : 'Linux namespaces';
+  if (namespaces && permissions) return `${linux} and Node's permission model`;
   if (permissions) return "Node's permission model only (no Linux namespaces here)";
-  if (namespaces) return 'Linux namespaces only (this Node has no permission model for the network)';
+  if (namespaces) return `${linux} only (this Node has no permission model for the network)`;
   return 'none: neither Linux namespaces nor a permission model for the network';
 }
 
-/** The command line that runs `entry`, a file in `folder`, shut in as well as the machine can; `flags` are Node's. */
+/**
+ * The command line that runs `entry`, a path in `image`, shut in as well as the machine can; `flags` are
+ * Node's.
+ * @param image a folder that {@link imageIn} made
+ */
 export function isolatedCommand(
-  folder: string,
+  image: string,
   entry: string,
   flags: readonly string[],
 ): { command: string; args: string[] } {
-  const { namespaces, permissions } = isolation();
+  const { namespaces, mounts, permissions } = isolation();
+  const place = (path: string) => (mounts ? insideCage(path) : join(image, path));
   const node = [
-    ...(permissions ? ['--permission', `--allow-fs-read=${join(folder, '*')}`] : []),
+    ...(permissions ? ['--permission', `--allow-fs-read=${place('*')}`] : []),
+    ...CLOSED,
     ...flags,
-    entry,
+    place(entry),
   ];
   if (!namespaces) return { command: process.execPath, args: node };
   mayOutlive ??=
     spawnSync(UNTIL_DEATH[0], [...UNTIL_DEATH.slice(1), 'true'], { stdio: 'ignore' }).status !== 0;
   const [command, ...before] = mayOutlive ? ['unshare'] : [...UNTIL_DEATH, 'unshare'];
-  return { command: command ?? 'unshare', args: [...before, ...NAMESPACES, process.execPath, ...node] };
+  const inside = mounts ? ['--mount', ...caged(image, node)] : [process.execPath, ...node];
+  return { command: command ?? 'unshare', args: [...before, ...NAMESPACES, ...inside] };
 }
 
 /** Without `setpriv` an enclave ends when it sees that its stream has: not while it computes without a pause. */

@@ -7,13 +7,12 @@
  * the process; that is why every record that it makes says `enclave-simulated`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EmulatedNsm } from '../nsm/emulated.ts';
 import { AUTHORITY_VARIABLE, rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
 import { createEmulatorPki, type EmulatorPki, importEmulatorPki } from '../nsm/pki.ts';
+import { imageIn } from './cage.ts';
 import { CRASH_LABEL, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
 import {
   buildImage,
@@ -26,6 +25,7 @@ import {
   stageImage,
 } from './image.ts';
 import { type Isolation, isolatedCommand, isolation } from './isolation.ts';
+import { launchFolder } from './launch-folder.ts';
 import { type Connection, Multiplexer } from './multiplexer.ts';
 import { innermost, processUsage } from './process-usage.ts';
 
@@ -203,11 +203,12 @@ export function startProcess(image: Image, isDebug: boolean): Prepared {
 }
 
 function spawnProcess(image: Image, isDebug: boolean): Started {
-  const folder = imageFolder();
-  stageImage(image, folder);
-  const { command, args } = isolatedCommand(folder, join(folder, ENTRY), manifestOf(image).flags);
+  const folder = launchFolder();
+  const staged = imageIn(folder);
+  stageImage(image, staged);
+  const { command, args } = isolatedCommand(staged, ENTRY, manifestOf(image).flags);
   const child = spawn(command, args, {
-    cwd: folder,
+    cwd: staged,
     // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
     env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
     stdio: ['ignore', isDebug ? 'inherit' : 'ignore', isDebug ? 'inherit' : 'pipe', 'pipe', 'pipe'],
@@ -221,21 +222,6 @@ function spawnProcess(image: Image, isDebug: boolean): Started {
     limits: { launchMs: LAUNCH_MS, answerMs: ANSWER_MS },
     clean: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-const FOLDER_PREFIX = 'psi-enclave-';
-const STALE_MS = 24 * 3_600_000;
-
-/** A new folder for an image; those of launchers that were killed a day ago are cleared away. */
-function imageFolder(): string {
-  const parent = realpathSync(tmpdir());
-  for (const name of readdirSync(parent)) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
-    const path = join(parent, name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > STALE_MS) rmSync(path, { recursive: true, force: true });
-  }
-  return mkdtempSync(join(parent, FOLDER_PREFIX));
 }
 
 /** How long an enclave may take to come up before it is ended, and to say what it has used. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Connection, MAX_CHUNK, Multiplexer } from './multiplexer.ts';
 
 /** A stream end that keeps what is written to it. */
@@ -92,6 +93,15 @@ const BREACHES: Record<string, [Buffer[], RegExp]> = {
     [frame(OPEN, 1), ...Array.from({ length: 5 }, () => frame(DATA, 1, new Uint8Array(MAX_CHUNK)))],
     /more than it may/,
   ],
+  'more empty chunks than the window has room for': [
+    [frame(OPEN, 1), ...Array.from({ length: 8197 }, () => frame(DATA, 1))],
+    /more than it may/,
+  ],
+  'a label without an end': [[frame(OPEN, 1, new Uint8Array(257))], /a label of 257 bytes/],
+  'a reason without an end': [
+    [frame(OPEN, 1), frame(RESET, 1, new Uint8Array(1025))],
+    /a reason of 1025 bytes/,
+  ],
   'data after the end': [[frame(OPEN, 1), frame(END, 1), frame(DATA, 1)], /more than it may/],
   'a malformed credit': [[frame(OPEN, 1), frame(CREDIT, 1, new Uint8Array(3))], /malformed credit/],
   'a frame of an unknown type': [[frame(OPEN, 1), frame(9, 1)], /unknown type 9/],
@@ -141,4 +151,45 @@ test('it says when it has connections of its own, and when it has none left', ()
   b.reset('done');
   assert.deepEqual(seen, [true, false]);
   assert.equal(accepted.length, 2);
+});
+
+test('a peer that has itself answered and does not read ends the stream', () => {
+  const { end, opened, socket } = alone();
+  socket._write = () => {}; // nothing is ever taken
+  for (let i = 0; i <= 10_000 && !socket.destroyed; i++) {
+    end.push(frame(OPEN, 2 * i + 1));
+    opened.pop()?.reset('nobody reaches out here');
+  }
+  assert.ok(socket.destroyed);
+});
+
+test('whatever frames a hostile peer sends, what is held for it is bounded', () => {
+  const payload = fc.oneof(
+    { weight: 4, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 5000, max: MAX_CHUNK }) },
+  );
+  const hostile = fc.record({
+    type: fc.constantFrom(OPEN, DATA, DATA, DATA, DATA, END, RESET, CREDIT, 9),
+    connection: fc.constantFrom(1, 1, 3, 5, 2, 2 ** 32 - 1),
+    length: payload,
+  });
+  const property = fc.property(fc.array(hostile, { maxLength: 40 }), (frames) => {
+    const { end, socket } = alone();
+    const cycle = frames.map(({ type, connection, length }) =>
+      frame(type, connection, new Uint8Array(length)),
+    );
+    // Every connection that it may open, and then as much of the rest as is taken.
+    for (const connection of [1, 3, 5]) end.push(frame(OPEN, connection));
+    let taken = 0;
+    for (let round = 0; round < 20 && !socket.destroyed; round++) {
+      for (const bytes of cycle) {
+        if (socket.destroyed) break;
+        end.push(bytes);
+        taken += bytes.length;
+      }
+      assert.ok(end.heldBytes <= 4 * 4 * (MAX_CHUNK + 512), `${end.heldBytes} of ${taken} bytes are held`);
+    }
+  });
+  fc.assert(property, { numRuns: 60 });
 });

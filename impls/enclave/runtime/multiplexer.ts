@@ -12,7 +12,14 @@ import { FrameParser } from './frame-parser.ts';
 
 /** Longest chunk of a connection. */
 export const MAX_CHUNK = 2 ** 20;
-const WINDOW = 4 * MAX_CHUNK;
+/** What an unread chunk takes besides its bytes, at most: an empty one costs credit too. */
+const CHUNK_OVERHEAD = 512;
+const WINDOW = 4 * (MAX_CHUNK + CHUNK_OVERHEAD);
+/** In UTF-8 bytes. */
+const MAX_LABEL = 256;
+const MAX_REASON = 1024;
+/** Frames without data that may wait to be written. */
+const MAX_UNWRITTEN = 10_000;
 const HEADER = 9;
 /** A peer that opens more than this at once is broken or hostile. */
 const MAX_CONNECTIONS = 1024;
@@ -56,6 +63,8 @@ export class Multiplexer {
   /** Connections that this end has opened. */
   #own = 0;
   #closed: Error | undefined;
+  /** Frames without data that the operating system has not taken yet. */
+  #unwritten = 0;
   /** Called when this end opens its first connection, and when the last that it opened is closed. */
   onBusy: (isBusy: boolean) => void = () => {};
   /** Called when the stream is gone: closes, unless whoever knows better why does so in its place. */
@@ -79,6 +88,11 @@ export class Multiplexer {
     this.#input.on('close', () => this.onLost(new Error('the stream has ended')));
   }
 
+  /** What unread chunks of all connections take, as their windows count it. */
+  get heldBytes(): number {
+    return [...this.#connections.values()].reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+  }
+
   /** Takes bytes that have arrived; the buffer may be used again afterwards. */
   push(bytes: Uint8Array): void {
     if (this.#closed) return;
@@ -92,6 +106,7 @@ export class Multiplexer {
   /** Opens a connection. @throws Error when the stream has ended. */
   open(label: string): Connection {
     if (this.#closed) throw this.#closed;
+    if (Buffer.byteLength(label) > MAX_LABEL) throw new Error(`a label has at most ${MAX_LABEL} bytes`);
     const connection = this.#add(this.#next, label);
     this.#next += 2;
     this.#own += 1;
@@ -117,10 +132,18 @@ export class Multiplexer {
     header.writeUInt32BE(id, 1);
     header.writeUInt32BE(totalLength(parts), 5);
     const { promise, resolve } = Promise.withResolvers<void>();
+    // Who makes us answer and does not read the answers gets no more of them; data has its window.
+    if (type !== DATA && ++this.#unwritten > MAX_UNWRITTEN) {
+      this.close(new Error('the other end does not read'));
+      return Promise.resolve();
+    }
     // All of it in one system call.
     this.#output.cork();
     for (const part of [header, ...parts.slice(0, -1)]) this.#output.write(part);
-    this.#output.write(parts.at(-1) ?? NOTHING, () => resolve());
+    this.#output.write(parts.at(-1) ?? NOTHING, () => {
+      if (type !== DATA) this.#unwritten -= 1;
+      resolve();
+    });
     this.#output.uncork();
     return promise;
   }
@@ -143,6 +166,7 @@ export class Multiplexer {
       // The other end's numbers have the other parity.
       if (id % 2 === this.#next % 2 || this.#connections.has(id))
         throw new Error('a connection was opened twice');
+      if (payload.length > MAX_LABEL) throw new Error(`a label of ${payload.length} bytes arrived`);
       if (this.#connections.size >= MAX_CONNECTIONS) throw new Error('too many connections were opened');
       this.#onOpen(this.#add(id, Buffer.from(payload).toString()));
       return;
@@ -180,6 +204,10 @@ class MultiplexedConnection implements Connection {
     return this.#reset.promise;
   }
 
+  get heldBytes(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.length ?? 0) + CHUNK_OVERHEAD, 0);
+  }
+
   send(chunk: Uint8Array): Promise<void> {
     return this.sendParts([chunk]);
   }
@@ -196,13 +224,14 @@ class MultiplexedConnection implements Connection {
 
   async #send(parts: readonly Uint8Array[], length: number): Promise<void> {
     if (this.#isEnded) throw new Error('this direction of the connection has ended');
-    while (!this.#broken && this.#credit < length) {
+    const cost = length + CHUNK_OVERHEAD;
+    while (!this.#broken && this.#credit < cost) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onCredit = resolve;
       await promise;
     }
     if (this.#broken) throw this.#broken;
-    this.#credit -= length;
+    this.#credit -= cost;
     await this.#multiplexer.write(DATA, this.id, ...parts);
   }
 
@@ -239,7 +268,7 @@ class MultiplexedConnection implements Connection {
 
   reset(reason: string): void {
     if (this.#broken) return;
-    void this.#multiplexer.write(RESET, this.id, Buffer.from(reason).subarray(0, 1024));
+    void this.#multiplexer.write(RESET, this.id, Buffer.from(reason).subarray(0, MAX_REASON));
     this.broken(new Error(reason));
   }
 
@@ -257,7 +286,7 @@ class MultiplexedConnection implements Connection {
   take(type: number, payload: Uint8Array): void {
     switch (type) {
       case DATA:
-        this.#granted -= payload.length;
+        this.#granted -= payload.length + CHUNK_OVERHEAD;
         if (this.#granted < 0 || this.#hasEnded) throw new Error('a connection sent more than it may');
         this.#deliver(payload);
         return;
@@ -267,6 +296,7 @@ class MultiplexedConnection implements Connection {
         this.#removeIfDone();
         return;
       case RESET:
+        if (payload.length > MAX_REASON) throw new Error(`a reason of ${payload.length} bytes arrived`);
         this.broken(new Error(Buffer.from(payload).toString()));
         return;
       case CREDIT:
@@ -291,7 +321,7 @@ class MultiplexedConnection implements Connection {
 
   /** Lets the peer send as much again as was read, once it is worth a frame. */
   #acknowledge(length: number): void {
-    this.#read += length;
+    this.#read += length + CHUNK_OVERHEAD;
     if (this.#read < WINDOW / 4) return;
     const credit = new Uint8Array(4);
     new DataView(credit.buffer).setUint32(0, this.#read);

@@ -70,7 +70,12 @@ async function boot(
       child,
       ...stream,
       errors: child.stderr as Socket | null,
-      isolation: { namespaces: false, permissions: true, description: machineDescription(machine, devices) },
+      isolation: {
+        namespaces: false,
+        mounts: false,
+        permissions: true,
+        description: machineDescription(machine, devices),
+      },
       limits: LIMITS[accelerator],
       clean,
     };

@@ -68,3 +68,14 @@ test('keys of the wrong length and of small order are refused', async () => {
     /not a usable X25519 key/,
   );
 });
+
+test('the private key of a pair that was made cannot be read out', async () => {
+  const { keys } = await generateKeyPair({
+    bytes: (n) => new Uint8Array(n).fill(7),
+    fill: (target) => target,
+  });
+  assert.equal(keys.privateKey.extractable, false);
+  for (const format of ['pkcs8', 'jwk', 'raw'] as const) {
+    await assert.rejects(crypto.subtle.exportKey(format, keys.privateKey));
+  }
+});

@@ -35,7 +35,17 @@ export interface SharedContext {
 
 /** A key pair derived from 32 bytes of `random` (`DeriveKeyPair`, RFC 9180 section 7.1.3). */
 export async function generateKeyPair(random: Random): Promise<HpkeKeyPair> {
-  return keyPairFrom(await suite.kem.deriveKeyPair(random.bytes(KEY_LENGTH)));
+  const { publicKey, privateKey } = await suite.kem.deriveKeyPair(random.bytes(KEY_LENGTH));
+  return keyPairFrom({ publicKey, privateKey: await sealed(privateKey) });
+}
+
+/** The same private key as one that no code can read out again. */
+async function sealed(privateKey: CryptoKey): Promise<CryptoKey> {
+  const bytes = await crypto.subtle.exportKey('pkcs8', privateKey);
+  const { algorithm, usages } = privateKey;
+  const key = await crypto.subtle.importKey('pkcs8', bytes, algorithm, false, usages);
+  new Uint8Array(bytes).fill(0);
+  return key;
 }
 
 /** Wraps an existing X25519 pair, with its public key serialised. */
