@@ -80,7 +80,7 @@ function prepare(
       );
     }
   });
-  workspace.step('code: A', () => noisy.noise(vector));
+  noisy.noise(vector);
   xorBlocks(memory, vector, encoded, vector, columns);
   memory.release(mark);
 
@@ -99,27 +99,26 @@ async function exchange(
   const { columns, vole, tagBytes } = parameters;
   const channel = session.channel('sender');
   const flight = channel.openFlight();
-  await flight.send(head);
-  await sendRecords(flight, memory.bytes(vector, columns * AES_BYTES), AES_BYTES);
-
-  const answer = await receiveExactly(
-    channel,
-    SALT_BYTES + vole.messageBytes,
-    "the sender's message of the vector OLE",
+  await workspace.wait('columns leave', async () => {
+    await flight.send(head);
+    await sendRecords(flight, memory.bytes(vector, columns * AES_BYTES), AES_BYTES);
+  });
+  const answer = await workspace.wait('vector OLE arrives', () =>
+    receiveExactly(channel, SALT_BYTES + vole.messageBytes, "the sender's message of the vector OLE"),
   );
   const keys = publicKeys(answer.subarray(0, SALT_BYTES));
-  workspace.step('trees and code: C', () =>
-    noisy.correlate(keys.vole, rows, answer.subarray(SALT_BYTES), vector),
+  noisy.correlate(keys.vole, rows, answer.subarray(SALT_BYTES), vector);
+  // The second half of the vector is free now, and as long as the columns are many.
+  const elements = vector + columns * AES_BYTES;
+  workspace.step('store: decode', () => placed.decoding(vector, elements).advance(columns));
+  const tags = workspace.step('tags', () =>
+    makeTags(memory, new Aes(memory, keys.output), elements, placed.count, tagBytes),
   );
-  const table = workspace.step('tags', () => {
-    // The second half of the vector is free now, and as long as the columns are many.
-    const elements = vector + columns * AES_BYTES;
-    placed.decoding(vector, elements).advance(columns);
-    const tags = makeTags(memory, new Aes(memory, keys.output), elements, placed.count, tagBytes);
-    return new Join(tags, tagBytes);
-  });
-  await receiveRecords(channel, session.sizes.sender, tagBytes, "the sender's message of tags", (tags) =>
-    table.add(tags),
+  const table = workspace.step('join: own tags', () => new Join(tags, tagBytes));
+  await workspace.wait('join: tags arrive', () =>
+    receiveRecords(channel, session.sizes.sender, tagBytes, "the sender's message of tags", (theirs) =>
+      table.add(theirs),
+    ),
   );
   const numbers = memory.words(placed.numbers, placed.count);
   return table

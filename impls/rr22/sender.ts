@@ -56,7 +56,7 @@ function prepare({ random }: Session, workspace: Workspace, items: ItemSet): Pre
   const salt = random.bytes(SALT_BYTES);
   const keys = publicKeys(salt);
   const fixed = new FixedParty(setting, keys.vole);
-  workspace.step('trees and code: B', () => fixed.grow(random, vector));
+  fixed.grow(random, vector);
   return { items: blocks, fixed, salt, keys };
 }
 
@@ -71,7 +71,9 @@ async function exchange(
   const channel = session.channel('receiver');
   const transfers = cot.run(memory, run);
   const headBytes = 2 * AES_BYTES + transfers.messageBytes(vole.transfers);
-  const head = await receiveExactly(channel, headBytes, "the receiver's keys and transfers");
+  const head = await workspace.wait('transfers arrive', () =>
+    receiveExactly(channel, headBytes, "the receiver's keys and transfers"),
+  );
   const rowKey = head.slice(0, AES_BYTES);
   const valueKey = head.slice(AES_BYTES, 2 * AES_BYTES);
 
@@ -92,18 +94,20 @@ async function exchange(
   memory.bytes(delta, AES_BYTES).set(cot.delta);
   const times = new FixedFactor(memory, delta);
   const chunk = memory.allocate(recordsPerMessage(AES_BYTES) * AES_BYTES);
-  await receiveRecords(channel, columns, AES_BYTES, "the receiver's message of columns", (d, first) => {
-    memory.bytes(chunk, d.length).set(d);
-    const own = vector + first * AES_BYTES;
-    times.multiplyAdd(chunk, own, own, d.length / AES_BYTES);
-  });
+  await workspace.wait('columns arrive', () =>
+    receiveRecords(channel, columns, AES_BYTES, "the receiver's message of columns", (d, first) => {
+      memory.bytes(chunk, d.length).set(d);
+      const own = vector + first * AES_BYTES;
+      times.multiplyAdd(chunk, own, own, d.length / AES_BYTES);
+    }),
+  );
   await answered;
 
   const count = session.sizes.sender;
   const placed = workspace.step('store: order', () => workspace.place(items, count, rowKey));
+  const elements = memory.allocate(count * AES_BYTES);
+  workspace.step('store: decode', () => placed.decoding(vector, elements).advance(columns));
   const tags = workspace.step('tags', () => {
-    const elements = memory.allocate(count * AES_BYTES);
-    placed.decoding(vector, elements).advance(columns);
     // Arranged blocks are not needed any more: they become H_B of the items.
     new Aes(memory, valueKey).mmo(placed.items, placed.items, count);
     times.multiplyAdd(placed.items, elements, elements, count);
@@ -111,5 +115,5 @@ async function exchange(
   });
   // In the order of the store's columns they would tell where the items lie that are not shared.
   workspace.step('tags: sort', () => sortRecords(tags, tagBytes));
-  await sendRecords(flight, tags, tagBytes);
+  await workspace.wait('tags leave', () => sendRecords(flight, tags, tagBytes));
 }

@@ -9,6 +9,7 @@ import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { BaseOtReceiver, BaseOtSender, baseReceiverBytes, baseSenderBytes } from '../primitives/ot/base.ts';
 import { COT_BASE, type CotKind, CotReceiver, CotSender } from '../primitives/ot/cot.ts';
 import type { Parameters } from './parameters.ts';
+import { timeStep } from './workspace.ts';
 
 /** The public points of the base transfers are hashed from it. */
 const CONTEXT = 'psi-rr22-1';
@@ -87,7 +88,7 @@ async function setUp<
     sent.push(sending);
   };
   const open = (through: Pick<Flight, 'send'>) => {
-    const base = side.open(session.random);
+    const base = timeStep(session, 'base transfers', () => side.open(session.random));
     send(through, base.message);
     return base;
   };
@@ -104,7 +105,8 @@ async function setUp<
   } else {
     base ??= open(channel);
     const message = await receiveExactly(channel, side.peerBytes, `the ${peer}'s base transfers`);
-    const fresh = side.finish(base, message);
+    const own = base;
+    const fresh = timeStep(session, 'base transfers: keys', () => side.finish(own, message));
     session.kept.set(place, fresh);
     agreed = { cot: fresh.cot, run: 0 };
   }

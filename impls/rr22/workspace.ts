@@ -32,7 +32,12 @@ export class Workspace {
     this.parameters = parametersOf(session);
     const { memory } = this;
     const { vole } = this.parameters;
-    this.setting = { memory, shape: vole, code: new ExpandConvolute(memory, vole.rows) };
+    this.setting = {
+      memory,
+      shape: vole,
+      code: new ExpandConvolute(memory, vole.rows),
+      step: (name, work) => this.step(name, work),
+    };
     this.vector = memory.allocate(this.setting.code.bytes);
   }
 
@@ -52,8 +57,13 @@ export class Workspace {
 
   /** Runs `work` and records its time as a step of the session. */
   step<T>(name: string, work: () => T): T {
+    return timeStep(this.#session, name, work);
+  }
+
+  /** The same for waiting: for a message, or until one has left. */
+  async wait<T>(name: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
-    const result = work();
+    const result = await work();
     this.#session.step(name, performance.now() - start);
     return result;
   }
@@ -78,4 +88,12 @@ function placedIn<A extends Arranged>(
     encode: (values, out, free) => store.encode(arranged, values, out, free),
     decoding: (columns, out) => store.decoding(arranged, columns, out),
   };
+}
+
+/** Runs `work` and records its time as a step of the session. */
+export function timeStep<T>(session: Pick<Session, 'step'>, name: string, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  session.step(name, performance.now() - start);
+  return result;
 }

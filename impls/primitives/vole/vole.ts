@@ -31,6 +31,8 @@ export interface VoleSetting {
   readonly memory: WorkingMemory;
   readonly shape: VoleShape;
   readonly code: LinearCode;
+  /** Runs `work` and keeps its time under `name`. Default: only runs it. */
+  step?<T>(name: string, work: () => T): T;
 }
 
 /** The party that ends with A and C: it chooses where the noise is and what it is. */
@@ -68,10 +70,10 @@ export class NoisyParty {
 
   /** Writes A to the beginning of `vector` (`code.bytes` bytes, all overwritten). */
   noise(vector: number): void {
-    const { memory, shape, code } = this.#setting;
+    const { memory, code } = this.#setting;
     memory.bytes(vector, code.bytes).fill(0);
     this.#plant(this.#values, vector);
-    code.encode(vector, shape.length);
+    encode(this.#setting, vector);
   }
 
   /**
@@ -80,7 +82,7 @@ export class NoisyParty {
    * @param message of the other party: `shape.messageBytes` bytes, whose length the caller has checked.
    */
   correlate(keys: VoleKeys, rows: number, message: Uint8Array, vector: number): void {
-    const { memory, shape, code } = this.#setting;
+    const { memory, shape } = this.#setting;
     const { levelTransfers } = shape;
     const { trees } = shape.forest;
     if (message.length !== shape.messageBytes) {
@@ -101,7 +103,7 @@ export class NoisyParty {
 
     const sums = memory.allocate(trees * 2 * AES_BYTES);
     const gardener = new Gardener(memory, shape.forest, keys.left, keys.right);
-    gardener.growPunctured(hashes, this.#paths, vector, sums);
+    timed(this.#setting, 'trees', () => gardener.growPunctured(hashes, this.#paths, vector, sums));
 
     // The missing leaf with the noise value's product: correction + packed rows + all the other leaves.
     const missing = memory.allocate(trees * AES_BYTES);
@@ -110,7 +112,7 @@ export class NoisyParty {
     xorBlocks(memory, missing, received + levelTransfers * 2 * AES_BYTES, missing, trees);
     this.#plant(missing, vector);
     memory.release(mark);
-    code.encode(vector, shape.length);
+    encode(this.#setting, vector);
   }
 
   #plant(values: number, vector: number): void {
@@ -136,13 +138,14 @@ export class FixedParty {
 
   /** Draws trees and writes B to the beginning of `vector` (`code.bytes` bytes, all overwritten). */
   grow(random: Random, vector: number): void {
-    const { memory, shape, code } = this.#setting;
+    const { memory, shape } = this.#setting;
     const mark = memory.mark();
     const roots = place(memory, random.bytes(shape.forest.trees * AES_BYTES));
-    new Gardener(memory, shape.forest, this.#keys.left, this.#keys.right).grow(roots, vector, this.#sums);
+    const gardener = new Gardener(memory, shape.forest, this.#keys.left, this.#keys.right);
+    timed(this.#setting, 'trees', () => gardener.grow(roots, vector, this.#sums));
     memory.bytes(roots, shape.forest.trees * AES_BYTES).fill(0);
     memory.release(mark);
-    code.encode(vector, shape.length);
+    encode(this.#setting, vector);
   }
 
   /**
@@ -171,6 +174,14 @@ export class FixedParty {
     memory.release(mark);
     return message;
   }
+}
+
+function timed<T>(setting: VoleSetting, name: string, work: () => T): T {
+  return setting.step ? setting.step(name, work) : work();
+}
+
+function encode(setting: VoleSetting, vector: number): void {
+  timed(setting, 'code', () => setting.code.encode(vector, setting.shape.length));
 }
 
 function place(memory: WorkingMemory, bytes: Uint8Array): number {
