@@ -9,7 +9,7 @@ import { publicKeys, SALT_BYTES } from '../primitives/vole/public-keys.ts';
 import { NoisyParty } from '../primitives/vole/vole.ts';
 import { type Agreed, setUpReceiver } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
-import { type Placed, Workspace } from './workspace.ts';
+import { loadKernels, type Placed, Workspace } from './workspace.ts';
 
 /** Everything that `prepare` leaves for `online`. */
 interface Prepared {
@@ -22,6 +22,7 @@ interface Prepared {
 }
 
 export function receiverParty(session: Session): ReceiverParty {
+  loadKernels();
   let workspace: Workspace | undefined;
   let agreed: Agreed<CotReceiver> | undefined;
   let prepared: Prepared | undefined;

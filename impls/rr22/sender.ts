@@ -10,7 +10,7 @@ import { type PublicKeys, publicKeys, SALT_BYTES } from '../primitives/vole/publ
 import { FixedParty } from '../primitives/vole/vole.ts';
 import { type Agreed, setUpSender } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
-import { Workspace } from './workspace.ts';
+import { loadKernels, Workspace } from './workspace.ts';
 
 /** Everything that `prepare` leaves for `online`; B is at the workspace's vector. */
 interface Prepared {
@@ -22,6 +22,7 @@ interface Prepared {
 }
 
 export function senderParty(session: Session): SenderParty {
+  loadKernels();
   let workspace: Workspace | undefined;
   let agreed: Agreed<CotSender> | undefined;
   let prepared: Prepared | undefined;

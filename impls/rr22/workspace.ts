@@ -2,12 +2,36 @@
 import type { ItemSet, Session } from '../../bench/contract.ts';
 import { Digester } from '../primitives/digest/digest.ts';
 import { ExpandConvolute } from '../primitives/expand-convolute/expand-convolute.ts';
+import { kernelModule } from '../primitives/kernels/load.ts';
 import { BandStore } from '../primitives/okvs/band/band.ts';
 import { SparseStore } from '../primitives/okvs/sparse/sparse.ts';
 import type { Arranged, Decoding, Encoding, FreeColumns } from '../primitives/okvs/store.ts';
 import type { VoleSetting } from '../primitives/vole/vole.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
+
+const KERNELS = [
+  'curve',
+  'digest',
+  'aes',
+  'transpose',
+  'ot',
+  'gf128',
+  'ggm',
+  'vole',
+  'expand-convolute',
+  'arrange',
+  'sparse',
+  'band',
+  'tags',
+  'join',
+  'sort',
+];
+
+/** Loads the code that is compiled, as a program's own would have been before it begins. */
+export function loadKernels(): void {
+  for (const name of KERNELS) kernelModule(name);
+}
 
 /** One block of SHA-256, so that it costs nothing per item. */
 const ITEM_DOMAIN = new TextEncoder().encode('psi-rr22-1:item'.padEnd(64, '\0'));

@@ -6,11 +6,11 @@
 import type { WorkingMemory } from '../working-memory/working-memory.ts';
 import type { KeyPairs } from './base.ts';
 import { Columns } from './columns.ts';
-import { addWhere, bitOf, ColumnMatrix, checkChoices, checkExtension, forPieces, wordsOf } from './rows.ts';
+import { ColumnMatrix, checkChoices, checkExtension, forPieces, placed, rowKernel } from './rows.ts';
 import type { CotReceiverRun, CotSenderRun, SenderRunInput } from './run.ts';
 
 const ROW = 16;
-const ONES = new Uint32Array(4).fill(0xffffffff);
+const ONES = new Uint8Array(ROW).fill(0xff);
 
 export class IknpReceiverRun implements CotReceiverRun {
   readonly #memory: WorkingMemory;
@@ -31,6 +31,9 @@ export class IknpReceiverRun implements CotReceiverRun {
     checkChoices(choices, count);
     const message = new Uint8Array(this.messageBytes(count));
     const memory = this.#memory;
+    const outer = memory.mark();
+    const bits = placed(memory, choices);
+    const ones = placed(memory, ONES);
     const mark = memory.mark();
     forPieces(count, (first, n) => {
       const matrix = new ColumnMatrix(memory, 128, n);
@@ -39,23 +42,24 @@ export class IknpReceiverRun implements CotReceiverRun {
       matrix.writeRows(rows + first * ROW, ROW);
       this.#one.add(matrix.at, matrix.at, matrix.stride, matrix.bytes);
       matrix.writeRows(sums, ROW);
-      addWhere(memory.words(sums, n * 4), (i) => bitOf(choices, first + i), ONES, n);
+      rowKernel(memory).addWhere(sums, bits, first, 1, ones, n);
       message.set(memory.bytes(sums, n * ROW), first * ROW);
       memory.release(mark);
     });
+    memory.release(outer);
     return message;
   }
 }
 
 export class IknpSenderRun implements CotSenderRun {
   readonly #memory: WorkingMemory;
-  readonly #delta: Uint32Array;
+  readonly #delta: Uint8Array;
   readonly #columns: Columns;
   readonly #peer: string;
 
   constructor({ memory, delta, keys, run, peer }: SenderRunInput) {
     this.#memory = memory;
-    this.#delta = wordsOf(delta);
+    this.#delta = Uint8Array.from(delta);
     this.#columns = new Columns(memory, keys, run);
     this.#peer = peer;
   }
@@ -74,9 +78,7 @@ export class IknpSenderRun implements CotSenderRun {
       matrix.writeRows(rows + first * ROW, ROW);
       memory.release(mark);
     });
-    const out = memory.words(rows, count * 4);
-    const sums = wordsOf(message);
-    const delta = this.#delta;
-    for (let k = 0; k < sums.length; k++) out[k]! ^= sums[k]! & delta[k & 3]!;
+    rowKernel(memory).addMasked(rows, placed(memory, message), placed(memory, this.#delta), count);
+    memory.release(mark);
   }
 }

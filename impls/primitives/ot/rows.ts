@@ -40,26 +40,22 @@ export class ColumnMatrix {
   }
 }
 
-/** Row i of `rows` += `mask` where bit i of `bits` is set, for `count` rows; no branch depends on a bit. */
-export function addWhere(
-  rows: Uint32Array,
-  bits: (i: number) => number,
-  mask: Uint32Array,
-  count: number,
-): void {
-  const [m0 = 0, m1 = 0, m2 = 0, m3 = 0] = mask;
-  for (let i = 0; i < count; i++) {
-    const all = -bits(i);
-    rows[4 * i]! ^= m0 & all;
-    rows[4 * i + 1]! ^= m1 & all;
-    rows[4 * i + 2]! ^= m2 & all;
-    rows[4 * i + 3]! ^= m3 & all;
-  }
+/** The kernel of this folder; what the functions do: `assembly/index.ts`. */
+export interface RowKernel {
+  addWhere(rows: number, bits: number, first: number, stride: number, mask: number, count: number): void;
+  addMasked(rows: number, others: number, mask: number, count: number): void;
 }
 
-/** Bytes as words of 32 bits, little-endian as the memory of WebAssembly. A copy. */
-export function wordsOf(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(Uint8Array.from(bytes).buffer);
+/** The kernel in `memory`. It keeps nothing there between calls. */
+export function rowKernel(memory: WorkingMemory): RowKernel {
+  return memory.kernel<RowKernel>('ot');
+}
+
+/** A copy of `bytes` in `memory`, until the caller's mark is released. */
+export function placed(memory: WorkingMemory, bytes: Uint8Array): number {
+  const address = memory.allocate(bytes.length);
+  memory.bytes(address, bytes.length).set(bytes);
+  return address;
 }
 
 /** Bit i of packed bits, least significant first. */

@@ -14,7 +14,7 @@ import type { WorkingMemory } from '../working-memory/working-memory.ts';
 import type { KeyPairs } from './base.ts';
 import { Columns } from './columns.ts';
 import { LEAVES, leavesByLabel, leavesExcept, TREE_BLOCKS, TREE_MESSAGE_BYTES } from './leaves.ts';
-import { addWhere, bitOf, ColumnMatrix, checkChoices, checkExtension, forPieces, wordsOf } from './rows.ts';
+import { bitOf, ColumnMatrix, checkChoices, checkExtension, forPieces, placed, rowKernel } from './rows.ts';
 import type { CotReceiverRun, CotSenderRun, SenderRunInput } from './run.ts';
 
 const ROW = 16;
@@ -94,14 +94,14 @@ export class SoftSpokenReceiverRun implements CotReceiverRun {
 
 export class SoftSpokenSenderRun implements CotSenderRun {
   readonly #input: SenderRunInput;
-  readonly #delta: readonly Uint32Array[];
+  readonly #delta: readonly Uint8Array[];
   #columns: Columns | undefined;
 
   constructor(input: SenderRunInput) {
     this.#input = input;
     // For each block a row that has the block's bits of Δ only.
     this.#delta = Array.from({ length: TREE_BLOCKS }, (_, block) =>
-      wordsOf(input.delta.map((byte, i) => (i === block >> 1 ? byte & (block & 1 ? 0xf0 : 0x0f) : 0))),
+      input.delta.map((byte, i) => (i === block >> 1 ? byte & (block & 1 ? 0xf0 : 0x0f) : 0)),
     );
   }
 
@@ -125,10 +125,10 @@ export class SoftSpokenSenderRun implements CotSenderRun {
       parts.writeRows(rows + first * ROW, ROW);
       memory.release(mark);
     });
-    const sums = wordsOf(message.subarray(trees.length));
-    const out = memory.words(rows, count * 4);
+    const sums = placed(memory, message.subarray(trees.length));
     this.#delta.forEach((own, block) => {
-      addWhere(out, (i) => ((sums[i] ?? 0) >>> block) & 1, own, count);
+      rowKernel(memory).addWhere(rows, sums, block, 8 * SUM_BYTES, placed(memory, own), count);
     });
+    memory.release(mark);
   }
 }
