@@ -6,9 +6,9 @@ import { WorkingMemory } from '../working-memory/working-memory.ts';
 import { ExpandConvolute } from './expand-convolute.ts';
 import { encodePlainly } from './reference.ts';
 
-function encode(input: Uint8Array, rows: number, count = rows, halves = false): bigint[] {
+function encode(input: Uint8Array, rows: number, count = rows, inQuarters = false): bigint[] {
   const memory = new WorkingMemory();
-  const code = new ExpandConvolute(memory, rows, halves);
+  const code = new ExpandConvolute(memory, rows, inQuarters);
   const vector = memory.allocate(code.bytes);
   // What lies behind the vector must not matter.
   memory.bytes(vector, code.bytes).fill(0xa5);
@@ -22,7 +22,7 @@ test('the kernel against the definition, at sizes round its groups of four and i
     const input = randomBytes(2 * rows * 16);
     const expected = encodePlainly(elements(input), rows);
     assert.deepEqual(encode(input, rows), expected, `${rows} rows`);
-    assert.deepEqual(encode(input, rows, rows, true), expected, `${rows} rows, half by half`);
+    assert.deepEqual(encode(input, rows, rows, true), expected, `${rows} rows, quarter by quarter`);
   }
 });
 

@@ -31,12 +31,11 @@ interface Kernel {
     out: number,
     count: number,
   ): void;
-  expandHalf(
+  expandQuarter(
     z: number,
     n: number,
-    half: number,
+    part: number,
     quarters: number,
-    stride: number,
     anywhere: number,
     zero: number,
     out: number,
@@ -51,8 +50,8 @@ const SEED = 'psi-bench ExConv7x24 over GF(2^128)';
 const ACCUMULATE_PIECE = 16_384;
 /** Outputs whose places are drawn at a time: 28 bytes each, 448 KiB. */
 const EXPAND_PIECE = 16_384;
-/** Rows from which z'' is read half by half: above, all of it does not stay in a third-level cache of 16 MiB or so. */
-const HALVES_FROM = 786_432;
+/** Rows from which z'' is read quarter by quarter: above, all of it does not stay in a third-level cache that others use too. */
+const QUARTERS_FROM = 524_288;
 
 /** The code for m rows. */
 export class ExpandConvolute implements LinearCode {
@@ -65,13 +64,13 @@ export class ExpandConvolute implements LinearCode {
   readonly #rings: number;
 
   readonly #zero: number;
-  readonly #halves: boolean;
+  readonly #inQuarters: boolean;
 
   /**
    * Takes 452 KiB of `memory`.
-   * @param rows m, at least 4. @param halves whether z'' is read half by half: that changes time, never results.
+   * @param rows m, at least 4. @param inQuarters whether z'' is read quarter by quarter: that changes time, never results.
    */
-  constructor(memory: WorkingMemory, rows: number, halves = rows >= HALVES_FROM) {
+  constructor(memory: WorkingMemory, rows: number, inQuarters = rows >= QUARTERS_FROM) {
     if (!(Number.isInteger(rows) && rows >= 4 && rows < 2 ** 28)) {
       throw new RangeError(`"rows" must be 4 to 2^28, got ${rows}`);
     }
@@ -82,7 +81,7 @@ export class ExpandConvolute implements LinearCode {
     this.#memory = memory;
     this.#kernel = memory.kernel<Kernel>('expand-convolute');
     this.#words = memory.allocate(Math.max(ACCUMULATE_PIECE * 8, EXPAND_PIECE * 28));
-    this.#halves = halves;
+    this.#inQuarters = inQuarters;
     this.#zero = memory.allocate(ELEMENT_BYTES);
     this.#rings = memory.allocate(this.#kernel.RINGS_BYTES.value);
   }
@@ -108,15 +107,14 @@ export class ExpandConvolute implements LinearCode {
   }
 
   #expand(z: number, out: number, count: number): void {
-    if (this.#halves) {
+    if (this.#inQuarters) {
       this.#memory.bytes(this.#zero, ELEMENT_BYTES).fill(0);
-      for (const half of [0, 1]) {
-        this.#pieces(count, [QUARTERS[2 * half], QUARTERS[2 * half + 1]], (from, size, anywhere) => {
+      QUARTERS.forEach((name, part) => {
+        this.#pieces(count, [name], (from, size, anywhere) => {
           const at = out + from * ELEMENT_BYTES;
-          const { outputs } = this;
-          this.#kernel.expandHalf(z, outputs, half, this.#words, size * 4, anywhere, this.#zero, at, size);
+          this.#kernel.expandQuarter(z, this.outputs, part, this.#words, anywhere, this.#zero, at, size);
         });
-      }
+      });
     } else {
       this.#pieces(count, QUARTERS, (from, size, anywhere) => {
         const at = out + from * ELEMENT_BYTES;
@@ -128,7 +126,7 @@ export class ExpandConvolute implements LinearCode {
   /** Calls `work` for pieces of `count` outputs, with the words of the named streams one behind the other. */
   #pieces(
     count: number,
-    quarters: readonly (StreamName | undefined)[],
+    quarters: readonly StreamName[],
     work: (from: number, size: number, anywhere: number) => void,
   ): void {
     const streams = quarters.flatMap((name) =>

@@ -179,45 +179,48 @@ export function expand(
   }
 }
 
-/** As `place` in all of z, but the address `zero` unless the word lies in half `half`. */
+/** As `place` in all of z, but the address `zero` unless the word lies in quarter `part`. */
 // @ts-ignore: decorator
 @inline
-function placeInHalf(z: usize, n: u32, word: u32, half: u32, zero: usize): usize {
-  return select<usize>(place(z, 0, n, word), zero, word >>> 31 == half);
+function placeInQuarter(z: usize, n: u32, word: u32, part: u32, zero: usize): usize {
+  return select<usize>(place(z, 0, n, word), zero, word >>> 30 == part);
 }
 
 /**
- * What half `half` of z (0 or 1) gives to `count` outputs: with both halves what {@link expand} does. So only half of
- * z is read at a time, which stays in the cache where all of it would not. `quarters` begins with the words for
- * the half's first quarter; at `zero` is an element 0.
+ * What quarter `part` of z (0 to 3) gives to `count` outputs: with all four what {@link expand} does. So only a quarter of
+ * z is read at a time, which stays in the cache where all of it would not. `quarters` has the words for this quarter; at
+ * `zero` is an element 0.
  */
-export function expandHalf(
+export function expandQuarter(
   z: usize,
   n: u32,
-  half: u32,
+  part: u32,
   quarters: usize,
-  stride: usize,
   anywhere: usize,
   zero: usize,
   out: usize,
   count: u32,
 ): void {
-  const from = quarter(n, half << 1);
-  const middle = quarter(n, (half << 1) + 1);
-  const end = quarter(n, (half << 1) + 2);
-  const second = quarters + stride;
-  for (let i: usize = 0; i < <usize>count << 2; i += 4, anywhere += 12, out += 16) {
+  const from = quarter(n, part);
+  const length = quarter(n, part + 1) - from;
+  // The second and the fourth quarter's own element is multiplied by X, the others' is not.
+  const odd = i32x4.splat(-<i32>(part & 1));
+  for (const end = out + (<usize>count << 4); out != end; quarters += 4, anywhere += 12, out += 16) {
+    const own = v128.load(place(z, from, length, load<u32>(quarters)));
     const plain = v128.xor(
-      v128.load(place(z, from, middle - from, load<u32>(quarters + i))),
-      v128.xor(
-        v128.load(placeInHalf(z, n, load<u32>(anywhere), half, zero)),
-        v128.load(placeInHalf(z, n, load<u32>(anywhere, 8), half, zero)),
-      ),
+      v128.load(placeInQuarter(z, n, load<u32>(anywhere), part, zero)),
+      v128.load(placeInQuarter(z, n, load<u32>(anywhere, 8), part, zero)),
     );
     const times = v128.xor(
-      v128.load(place(z, middle, end - middle, load<u32>(second + i))),
-      v128.load(placeInHalf(z, n, load<u32>(anywhere, 4), half, zero)),
+      v128.and(own, odd),
+      v128.load(placeInQuarter(z, n, load<u32>(anywhere, 4), part, zero)),
     );
-    v128.store(out, v128.xor(v128.load(out), v128.xor(plain, timesX(times))));
+    v128.store(
+      out,
+      v128.xor(
+        v128.load(out),
+        v128.xor(v128.xor(plain, v128.andnot(own, odd)), timesX(times)),
+      ),
+    );
   }
 }
