@@ -51,6 +51,7 @@ const rr22: Implementation = {
     },
   },
   keeps: ['the base oblivious transfers, with the sender’s Δ'],
+  threads: true,
   available: async () => true,
   engine: () => 'wasm-simd',
   estimate: ({ receiver, sender }) => ({

@@ -7,6 +7,7 @@ import { receiveRecords, sendRecords } from '../primitives/messages/records.ts';
 import type { CotReceiver } from '../primitives/ot/cot.ts';
 import { publicKeys, SALT_BYTES } from '../primitives/vole/public-keys.ts';
 import { NoisyParty } from '../primitives/vole/vole.ts';
+import { parametersOf } from './parameters.ts';
 import { type Agreed, setUpReceiver } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
 import { loadKernels, type Placed, Workspace } from './workspace.ts';
@@ -23,13 +24,15 @@ interface Prepared {
 
 export function receiverParty(session: Session): ReceiverParty {
   loadKernels();
+  let opening: Promise<Workspace> | undefined;
   let workspace: Workspace | undefined;
   let agreed: Agreed<CotReceiver> | undefined;
   let prepared: Prepared | undefined;
   return {
     async setup() {
-      workspace = new Workspace(session);
-      agreed = await setUpReceiver(session, workspace.parameters);
+      // Threads start while the parties talk.
+      opening = Workspace.open(session);
+      [workspace, agreed] = await Promise.all([opening, setUpReceiver(session, parametersOf(session))]);
     },
     async prepare(items) {
       prepared = prepare(session, started(workspace), started(agreed), items);
@@ -37,7 +40,11 @@ export function receiverParty(session: Session): ReceiverParty {
     async online() {
       return exchange(session, started(workspace), started(prepared));
     },
-    close() {
+    async close() {
+      await opening?.then(
+        (opened) => opened.close(),
+        () => {},
+      );
       workspace = undefined;
       agreed = undefined;
       prepared = undefined;

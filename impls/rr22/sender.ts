@@ -8,6 +8,7 @@ import type { CotSender } from '../primitives/ot/cot.ts';
 import { sortRecords } from '../primitives/packed/sort/sort.ts';
 import { type PublicKeys, publicKeys, SALT_BYTES } from '../primitives/vole/public-keys.ts';
 import { FixedParty } from '../primitives/vole/vole.ts';
+import { parametersOf } from './parameters.ts';
 import { type Agreed, setUpSender } from './setup.ts';
 import { makeTags } from './tags/tags.ts';
 import { loadKernels, Workspace } from './workspace.ts';
@@ -23,13 +24,15 @@ interface Prepared {
 
 export function senderParty(session: Session): SenderParty {
   loadKernels();
+  let opening: Promise<Workspace> | undefined;
   let workspace: Workspace | undefined;
   let agreed: Agreed<CotSender> | undefined;
   let prepared: Prepared | undefined;
   return {
     async setup() {
-      workspace = new Workspace(session);
-      agreed = await setUpSender(session, workspace.parameters);
+      // Threads start while the parties talk.
+      opening = Workspace.open(session);
+      [workspace, agreed] = await Promise.all([opening, setUpSender(session, parametersOf(session))]);
     },
     async prepare(items) {
       prepared = prepare(session, started(workspace), items);
@@ -37,7 +40,11 @@ export function senderParty(session: Session): SenderParty {
     async online() {
       await exchange(session, started(workspace), started(agreed), started(prepared));
     },
-    close() {
+    async close() {
+      await opening?.then(
+        (opened) => opened.close(),
+        () => {},
+      );
       workspace = undefined;
       agreed = undefined;
       prepared = undefined;

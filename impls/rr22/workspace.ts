@@ -6,9 +6,11 @@ import { kernelModule } from '../primitives/kernels/load.ts';
 import { BandStore } from '../primitives/okvs/band/band.ts';
 import { SparseStore } from '../primitives/okvs/sparse/sparse.ts';
 import type { Arranged, Decoding, Encoding, FreeColumns } from '../primitives/okvs/store.ts';
-import type { VoleSetting } from '../primitives/vole/vole.ts';
+import type { VoleKeys, VoleSetting } from '../primitives/vole/vole.ts';
+import { Crew } from '../primitives/working-memory/crew.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
+import { SplitCode, SplitGardener } from './threads/split.ts';
 
 const KERNELS = [
   'curve',
@@ -45,24 +47,43 @@ export interface Placed extends Arranged {
 /** A party's memory and what computes in it. */
 export class Workspace {
   readonly parameters: Parameters;
-  readonly memory = new WorkingMemory();
+  readonly memory: WorkingMemory;
   readonly setting: VoleSetting;
   /** Address of `setting.code.bytes` bytes: the vector that the code encodes, and free room before. */
   readonly vector: number;
   readonly #session: Session;
+  readonly #crew: Crew | undefined;
 
-  constructor(session: Session) {
+  /** Makes the workspace of one run, and starts its threads if it may have any. */
+  static async open(session: Session): Promise<Workspace> {
+    const memory = new WorkingMemory();
+    const crew =
+      session.threads > 1
+        ? await Crew.start(memory, session.threads, new URL('./threads/tasks.ts', import.meta.url))
+        : undefined;
+    return new Workspace(session, memory, crew);
+  }
+
+  private constructor(session: Session, memory: WorkingMemory, crew: Crew | undefined) {
     this.#session = session;
+    this.memory = memory;
     this.parameters = parametersOf(session);
-    const { memory } = this;
     const { vole } = this.parameters;
+    const code = new ExpandConvolute(memory, vole.rows);
+    this.#crew = crew;
     this.setting = {
       memory,
       shape: vole,
-      code: new ExpandConvolute(memory, vole.rows),
+      code: crew ? new SplitCode(code, crew) : code,
+      ...(crew && { gardener: (keys: VoleKeys) => new SplitGardener(memory, crew, vole.forest, keys) }),
       step: (name, work) => this.step(name, work),
     };
     this.vector = memory.allocate(this.setting.code.bytes);
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await this.#crew?.close();
   }
 
   /** Writes the items' blocks, the first 16 bytes of SHA-256 each, to `to`. */

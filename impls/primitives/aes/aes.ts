@@ -103,6 +103,13 @@ export function counterStream(
   new CounterStream(memory, key, nonce).next(to, bytes);
 }
 
+/** The counter block `blocks` after the block of zeros. */
+export function counterBlock(blocks: number): Uint8Array {
+  const block = new Uint8Array(AES_BYTES);
+  new DataView(block.buffer).setBigUint64(8, BigInt(blocks));
+  return block;
+}
+
 /** Exclusive or of `blocks` blocks of 16 bytes at `a` and `b`, written to `to` (which may be either). */
 export function xorBlocks(memory: WorkingMemory, a: number, b: number, to: number, blocks: number): void {
   memory.kernel<Kernel>('aes').xor(a, b, to, blocks);

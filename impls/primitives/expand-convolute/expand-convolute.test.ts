@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { elements, multiply, timesX } from '../gf128/reference.ts';
 import { WorkingMemory } from '../working-memory/working-memory.ts';
-import { ExpandConvolute } from './expand-convolute.ts';
+import { EXPAND_PIECE, ExpandConvolute } from './expand-convolute.ts';
 import { encodePlainly } from './reference.ts';
 
 function encode(input: Uint8Array, rows: number, count = rows, inQuarters = false): bigint[] {
@@ -62,4 +62,26 @@ test('sizes that cannot be are named', () => {
   const memory = new WorkingMemory();
   assert.throws(() => new ExpandConvolute(memory, 3), /"rows" must be 4 to 2\^28, got 3/);
   assert.throws(() => new ExpandConvolute(memory, 8).encode(64, 9), /"count" must be at most 8, got 9/);
+});
+
+test('outputs computed range by range are those computed at once', () => {
+  const rows = 3 * EXPAND_PIECE + 100;
+  const input = randomBytes(2 * rows * 16);
+  for (const inQuarters of [false, true]) {
+    const memory = new WorkingMemory();
+    const code = new ExpandConvolute(memory, rows, inQuarters);
+    const vector = memory.allocate(code.bytes);
+    memory.bytes(vector, input.length).set(input);
+    code.accumulate(vector);
+    code.expand(vector, 2 * EXPAND_PIECE, rows - 50);
+    code.expand(vector, 0, 2 * EXPAND_PIECE);
+    const whole = memory.allocate(code.bytes);
+    memory.bytes(whole, input.length).set(input);
+    code.encode(whole, rows - 50);
+    assert.equal(
+      Buffer.compare(memory.bytes(vector, (rows - 50) * 16), memory.bytes(whole, (rows - 50) * 16)),
+      0,
+    );
+    assert.throws(() => code.expand(vector, 5, 10), /"first" must be whole pieces, got 5/);
+  }
 });

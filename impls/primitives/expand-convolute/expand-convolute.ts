@@ -14,7 +14,7 @@
  * All coefficients come from one public seed, as the assumption (dual LPN for this code) allows.
  */
 import { createHash } from 'node:crypto';
-import { CounterStream } from '../aes/aes.ts';
+import { CounterStream, counterBlock } from '../aes/aes.ts';
 import { ELEMENT_BYTES } from '../gf128/gf128.ts';
 import type { WorkingMemory } from '../working-memory/working-memory.ts';
 import type { LinearCode } from './linear-code.ts';
@@ -49,7 +49,7 @@ const SEED = 'psi-bench ExConv7x24 over GF(2^128)';
 /** Elements whose coefficients are drawn at a time: 8 bytes each, 128 KiB. */
 const ACCUMULATE_PIECE = 16_384;
 /** Outputs whose places are drawn at a time: 28 bytes each, 448 KiB. */
-const EXPAND_PIECE = 16_384;
+export const EXPAND_PIECE = 16_384;
 /** Rows from which z'' is read quarter by quarter: above, all of it does not stay in a third-level cache that others use too. */
 const QUARTERS_FROM = 524_288;
 
@@ -87,12 +87,25 @@ export class ExpandConvolute implements LinearCode {
   }
 
   encode(vector: number, count: number): void {
-    if (!(count >= 0 && count <= this.outputs)) {
-      throw new RangeError(`"count" must be at most ${this.outputs}, got ${count}`);
+    this.accumulate(vector);
+    this.expand(vector, 0, count);
+  }
+
+  /** The first half of {@link encode}: accumulates. */
+  accumulate(vector: number): void {
+    this.#accumulate(vector + this.outputs * ELEMENT_BYTES);
+  }
+
+  /**
+   * The second half of {@link encode} for outputs `first` to `last`, independent of all others. `first` must be a multiple
+   * of {@link EXPAND_PIECE}.
+   */
+  expand(vector: number, first: number, last: number): void {
+    if (!(first >= 0 && first <= last && last <= this.outputs)) {
+      throw new RangeError(`"count" must be at most ${this.outputs}, got ${last}`);
     }
-    const z = vector + this.outputs * ELEMENT_BYTES;
-    this.#accumulate(z);
-    this.#expand(z, vector, count);
+    if (first % EXPAND_PIECE !== 0) throw new RangeError(`"first" must be whole pieces, got ${first}`);
+    this.#expand(vector + this.outputs * ELEMENT_BYTES, vector, first, last);
   }
 
   #accumulate(z: number): void {
@@ -106,35 +119,36 @@ export class ExpandConvolute implements LinearCode {
     }
   }
 
-  #expand(z: number, out: number, count: number): void {
+  #expand(z: number, out: number, first: number, last: number): void {
     if (this.#inQuarters) {
       this.#memory.bytes(this.#zero, ELEMENT_BYTES).fill(0);
       QUARTERS.forEach((name, part) => {
-        this.#pieces(count, [name], (from, size, anywhere) => {
+        this.#pieces(first, last, [name], (from, size, anywhere) => {
           const at = out + from * ELEMENT_BYTES;
           this.#kernel.expandQuarter(z, this.outputs, part, this.#words, anywhere, this.#zero, at, size);
         });
       });
     } else {
-      this.#pieces(count, QUARTERS, (from, size, anywhere) => {
+      this.#pieces(first, last, QUARTERS, (from, size, anywhere) => {
         const at = out + from * ELEMENT_BYTES;
         this.#kernel.expand(z, this.outputs, this.#words, size * 4, anywhere, at, size);
       });
     }
   }
 
-  /** Calls `work` for pieces of `count` outputs, with the words of the named streams one behind the other. */
+  /** Calls `work` for pieces of outputs `first` to `last`, with the words of the named streams one behind the other. */
   #pieces(
-    count: number,
+    first: number,
+    last: number,
     quarters: readonly StreamName[],
     work: (from: number, size: number, anywhere: number) => void,
   ): void {
     const streams = quarters.flatMap((name) =>
       name ? [new CounterStream(this.#memory, codeKey(name))] : [],
     );
-    const anywhere = new CounterStream(this.#memory, codeKey('anywhere'));
-    for (let from = 0; from < count; from += EXPAND_PIECE) {
-      const size = Math.min(EXPAND_PIECE, count - from);
+    const anywhere = new CounterStream(this.#memory, codeKey('anywhere'), counterBlock((first * 12) / 16));
+    for (let from = first; from < last; from += EXPAND_PIECE) {
+      const size = Math.min(EXPAND_PIECE, last - from);
       streams.forEach((stream, k) => {
         stream.next(this.#words + k * size * 4, size * 4);
       });

@@ -42,6 +42,8 @@ export interface Forest {
   readonly leaves: number;
   /** ⌈log2 leaves⌉. */
   readonly depth: number;
+  /** When these trees are neighbours in a larger forest: how many that one has. Sums of a level lie so far apart. */
+  readonly among?: number;
 }
 
 /** The forest of `trees` trees of `leaves` leaves, an even number of at least 2. */
@@ -88,7 +90,7 @@ export class Gardener {
   grow(roots: number, leaves: number, sums: number): void {
     this.#seed(leaves, this.#memory.bytes(roots, this.#forest.trees * AES_BYTES));
     for (let level = 1; level <= this.#forest.depth; level++) {
-      this.#level(leaves, level, sums + (level - 1) * this.#forest.trees * 32);
+      this.#level(leaves, level, sums + (level - 1) * this.#among * 32);
     }
   }
 
@@ -107,13 +109,17 @@ export class Gardener {
       this.#kernel.mend(
         nodes,
         sums,
-        given + (level - 1) * trees * AES_BYTES,
+        given + (level - 1) * this.#among * AES_BYTES,
         paths,
         depth - level,
         trees,
         stride,
       );
     }
+  }
+
+  get #among(): number {
+    return this.#forest.among ?? this.#forest.trees;
   }
 
   /** Where level `level` lies: all levels end where the leaves end. */

@@ -31,6 +31,8 @@ export interface VoleSetting {
   readonly memory: WorkingMemory;
   readonly shape: VoleShape;
   readonly code: LinearCode;
+  /** Grows the trees, if something else than a {@link Gardener} is to do it. */
+  gardener?(keys: VoleKeys): Pick<Gardener, 'grow' | 'growPunctured'>;
   /** Runs `work` and keeps its time under `name`. Default: only runs it. */
   step?<T>(name: string, work: () => T): T;
 }
@@ -102,7 +104,7 @@ export class NoisyParty {
     kernel.uncover(received, hashes, choices, hashes, levelTransfers);
 
     const sums = memory.allocate(trees * 2 * AES_BYTES);
-    const gardener = new Gardener(memory, shape.forest, keys.left, keys.right);
+    const gardener = gardenerFor(this.#setting, keys);
     timed(this.#setting, 'trees', () => gardener.growPunctured(hashes, this.#paths, vector, sums));
 
     // The missing leaf with the noise value's product: correction + packed rows + all the other leaves.
@@ -141,7 +143,7 @@ export class FixedParty {
     const { memory, shape } = this.#setting;
     const mark = memory.mark();
     const roots = place(memory, random.bytes(shape.forest.trees * AES_BYTES));
-    const gardener = new Gardener(memory, shape.forest, this.#keys.left, this.#keys.right);
+    const gardener = gardenerFor(this.#setting, this.#keys);
     timed(this.#setting, 'trees', () => gardener.grow(roots, vector, this.#sums));
     memory.bytes(roots, shape.forest.trees * AES_BYTES).fill(0);
     memory.release(mark);
@@ -174,6 +176,11 @@ export class FixedParty {
     memory.release(mark);
     return message;
   }
+}
+
+function gardenerFor(setting: VoleSetting, keys: VoleKeys): Pick<Gardener, 'grow' | 'growPunctured'> {
+  const { memory, shape } = setting;
+  return setting.gardener?.(keys) ?? new Gardener(memory, shape.forest, keys.left, keys.right);
 }
 
 function timed<T>(setting: VoleSetting, name: string, work: () => T): T {

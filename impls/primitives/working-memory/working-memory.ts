@@ -21,11 +21,19 @@ export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 export class WorkingMemory {
   readonly memory: WebAssembly.Memory;
   readonly #kernels = new Map<string, unknown>();
-  #top = FIRST;
+  readonly #first: number;
+  readonly #end: number;
+  #top: number;
 
-  /** @param memory that of another thread; without it a new one. */
-  constructor(memory?: WebAssembly.Memory) {
+  /**
+   * @param memory that of another thread; without it a new one.
+   * @param region the part of it that may be allocated from here, when others allocate elsewhere in it.
+   */
+  constructor(memory?: WebAssembly.Memory, region?: { readonly start: number; readonly end: number }) {
     this.memory = memory ?? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    this.#first = region?.start ?? FIRST;
+    this.#end = region?.end ?? MAX_PAGES * PAGE;
+    this.#top = this.#first;
   }
 
   /** How many bytes are in use. */
@@ -43,13 +51,18 @@ export class WorkingMemory {
     }
     const address = Math.ceil(this.#top / align) * align;
     const end = address + bytes;
+    if (end > this.#end) {
+      throw new RangeError(
+        `${bytes} bytes more are more than a working memory can have (here up to ${this.#end})`,
+      );
+    }
     const pages = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
     if (pages > 0) {
       try {
         this.memory.grow(pages);
       } catch (cause) {
         throw new RangeError(
-          `${end} bytes are more than a working memory can have (4 GiB, or what the system gives)`,
+          `${bytes} bytes more are more than a working memory can have: the system gives no more`,
           { cause },
         );
       }
@@ -68,7 +81,8 @@ export class WorkingMemory {
    * @throws RangeError when `mark` is none of this stack's.
    */
   release(mark: number): void {
-    if (!(mark >= FIRST && mark <= this.#top)) throw new RangeError(`${mark} is no mark below ${this.#top}`);
+    if (!(mark >= this.#first && mark <= this.#top))
+      throw new RangeError(`${mark} is no mark below ${this.#top}`);
     this.#top = mark;
   }
 
