@@ -143,8 +143,8 @@ export class ExpandConvolute implements LinearCode {
     quarters: readonly StreamName[],
     work: (from: number, size: number, anywhere: number) => void,
   ): void {
-    const streams = quarters.flatMap((name) =>
-      name ? [new CounterStream(this.#memory, codeKey(name))] : [],
+    const streams = quarters.map(
+      (name) => new CounterStream(this.#memory, codeKey(name), counterBlock((first * 4) / 16)),
     );
     const anywhere = new CounterStream(this.#memory, codeKey('anywhere'), counterBlock((first * 12) / 16));
     for (let from = first; from < last; from += EXPAND_PIECE) {
