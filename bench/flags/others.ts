@@ -169,6 +169,11 @@ export const OTHER_FLAGS = {
     commands: { attack: {} },
   },
 
+  splice: {
+    type: 'text',
+    help: "also put the report's answer into this Markdown file, between its markers",
+    commands: { report: {} },
+  },
   html: {
     type: 'switch',
     help: 'also write index.html: the same, interactive, in one file that needs no network',

@@ -149,7 +149,7 @@ export interface RunRecord {
   readonly warnings: readonly string[];
 }
 
-const SAMPLE_COLUMNS: readonly Column[] = [
+export const SAMPLE_COLUMNS: readonly Column[] = [
   ['run', 'run', 'text'],
   ['cell', 'cell', 'text'],
   ['impl', 'impl', 'text'],
@@ -205,7 +205,7 @@ const SAMPLE_COLUMNS: readonly Column[] = [
   ['close_ms', 'closeMs', 'optional number', 'measured', () => null],
 ];
 
-const PARTY_COLUMNS: readonly Column[] = [
+export const PARTY_COLUMNS: readonly Column[] = [
   ['run', 'run', 'text'],
   ['cell', 'cell', 'text'],
   ['sample', 'sample', 'count'],

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { splice } from './splice.ts';
+
+const REPORT = '# Title\n\n## The answer\n\n| a |\n\ntext\n\n## Claims\n\nmore\n';
+const MARKED = 'before\n<!-- figures: npm run figures -->\nold\n<!-- /figures -->\nafter\n';
+
+test('the answer stands between the markers, and nothing else changes', () => {
+  const spliced = splice(MARKED, REPORT);
+  assert.equal(
+    spliced,
+    'before\n<!-- figures: npm run figures -->\n\n| a |\n\ntext\n\n<!-- /figures -->\nafter\n',
+  );
+  assert.equal(splice(spliced, REPORT), spliced, 'twice is once');
+});
+
+test('without markers, or without an answer, it is an error', () => {
+  assert.throws(() => splice('nothing', REPORT), { name: 'UsageError', message: /it lacks <!-- figures/ });
+  assert.throws(() => splice(MARKED, '# Title\n'), { name: 'UsageError', message: /has no answer/ });
+});
