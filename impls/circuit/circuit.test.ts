@@ -14,7 +14,7 @@ import { comparisonCircuit, gateCount } from './comparisons.ts';
 import circuit from './index.ts';
 import { BATCH, batches, shapeOf } from './parameters.ts';
 
-testImplementation(circuit, { scale: 0.5 });
+testImplementation(circuit, { scale: 0.3 });
 
 const OUTPUTS: readonly Output[] = [
   { kind: 'intersection' },

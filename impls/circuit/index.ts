@@ -55,7 +55,7 @@ const circuit: Implementation = {
     const { bins, bits, programmed } = shapeOf(sizes);
     const ands = gateCount(bins, bits, { kind: 'cardinality' });
     return {
-      wallMs: 80 + ands * 7e-5 + programmed * 3e-4,
+      wallMs: 80 + ands * 1.2e-4 + programmed * 3e-4,
       peakBytes: 180e6 + bins * bits * (LABEL_BYTES + 2) + programmed * 120,
     };
   },

@@ -12,7 +12,7 @@ import { COT_BASE } from '../primitives/ot/cot.ts';
 import { gateCounts, intersectionCircuit } from './circuit.ts';
 import gc from './index.ts';
 
-testImplementation(gc);
+testImplementation(gc, { scale: 0.5 });
 
 const OUTPUTS: readonly Output[] = [
   { kind: 'intersection' },
@@ -74,18 +74,18 @@ test('words: every pair of items has one of at least 2^40 times as many words, r
   assert.deepEqual(itemDomain({ receiver: 4096, sender: 4096 }), { lanes: 4096, bits: 65 });
 });
 
-test('600 against 900 items, every output', async () => {
-  const sets = { receiver: numbers(0, 600), sender: numbers(417, 900) };
+test('300 against 450 items, every output', async () => {
+  const sets = { receiver: numbers(0, 300), sender: numbers(217, 450) };
   const { result } = await runInMemory(gc, sets);
   assert.deepEqual(
     [...result],
-    Array.from({ length: 183 }, (_, i) => 417 + i),
+    Array.from({ length: 83 }, (_, i) => 217 + i),
   );
   const count = await runInMemory<number>(gc, { ...sets, output: { kind: 'cardinality' } });
-  assert.equal(count.result, 183);
-  for (const atLeast of [183, 184]) {
+  assert.equal(count.result, 83);
+  for (const atLeast of [83, 84]) {
     const reached = await runInMemory<boolean>(gc, { ...sets, output: { kind: 'threshold', atLeast } });
-    assert.equal(reached.result, atLeast === 183);
+    assert.equal(reached.result, atLeast === 83);
   }
 });
 

@@ -58,7 +58,7 @@ const gc: Implementation = {
     const domain = itemDomain(sizes);
     const { ands, secretAnds } = gateCounts(domain, { kind: 'intersection' });
     return {
-      wallMs: 60 + ands * 4e-5 + secretAnds * 3e-5,
+      wallMs: 60 + ands * 8e-5 + secretAnds * 5e-5,
       // Six vectors of all words live at the same time, and the sets as numbers.
       peakBytes: 130e6 + 7 * domain.lanes * domain.bits * LABEL_BYTES,
     };

@@ -14,7 +14,7 @@ import { LABEL_BYTES, Labels, streamBytes } from './layout.ts';
 import { Incoming, Outgoing } from './stream.ts';
 
 /** Input bits whose transfers travel in one message. */
-const TRANSFERS = 1 << 15;
+const TRANSFERS = 1 << 16;
 
 /** What both sides need to run a circuit. */
 export interface Exchange {
