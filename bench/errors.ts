@@ -45,12 +45,47 @@ export class PeerGoneError extends BenchError {
   override name = 'PeerGoneError';
 }
 
+/** What the machine can refuse to a command that is right, in words. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'it is there already, and is no folder',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EMFILE: 'this process may open no more files (see ulimit -n)',
+  ENFILE: 'the system may open no more files',
+  EAGAIN: 'the system may start no more processes or threads (see ulimit -u)',
+};
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly path?: string;
+  readonly syscall?: string;
+}
+
+/** Whether the machine refused something: no fault of this program. */
+export function isRefusal(error: unknown): error is SystemError {
+  return error instanceof Error && 'code' in error && Object.hasOwn(REFUSALS, String(error.code));
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
+  if (isRefusal(error)) {
+    const { path, syscall, code } = error;
+    return `${path === undefined ? (syscall ?? code) : `cannot use ${path}`}: ${REFUSALS[code]}`;
+  }
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** The exit code for an error that ended a command: that of its class, `broken` for an unforeseen one. */
+/**
+ * The exit code for an error that ended a command: that of its class, `usage` for what the machine refused,
+ * `broken` for an unforeseen one.
+ */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof BenchError ? error.exitCode : ExitCode.broken;
+  if (error instanceof BenchError) return error.exitCode;
+  return isRefusal(error) ? ExitCode.usage : ExitCode.broken;
 }

@@ -93,7 +93,10 @@ export async function writeFileMatches(
     }
   }
   if (outFile === '-') {
-    await pipeline(matchingRows(spec, ranges), process.stdout, { end: false });
+    await pipeline(matchingRows(spec, ranges), process.stdout, { end: false }).catch((error) => {
+      // The reader has seen enough.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    });
     return indices.length;
   }
   // A pipe or a terminal (/dev/stdout) cannot be renamed to.

@@ -45,6 +45,8 @@ export const COMMANDS: readonly Command[] = [
 export function commandLine(words: readonly string[]): Argv {
   const parser = yargs(words)
     .scriptName('bench')
+    // Messages are English everywhere: half of them would be ours in any language.
+    .locale('en')
     .usage(
       '$0 <command>\n\nPrivate set intersection, measured: is an enclave really faster than cryptography?',
     );

@@ -1,9 +1,9 @@
-/** Ctrl-C and a polite kill, the same for every command that measures. */
+/** Ctrl-C, a polite kill and the end of the terminal, the same for every command that measures. */
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * A signal that SIGINT and SIGTERM abort, in place of ending the process, until the end of the scope:
+ * A signal that SIGINT, SIGTERM and SIGHUP abort, in place of ending the process, until the end of the scope:
  * `using interrupt = interruptible();`
  */
 export function interruptible(): AbortController & Disposable {

@@ -36,6 +36,14 @@ export class UsageMeter {
     this.#cpu = process.cpuUsage();
   }
 
+  /**
+   * CPU time counts from now: what was used since the period began, waiting for others and for messages, is
+   * nobody's work. The peak of memory stays: resetting it takes the kernel a while.
+   */
+  beginWork(): void {
+    this.#cpu = process.cpuUsage();
+  }
+
   /** CPU time of the period so far; take it first, reading the peak costs some itself. */
   read(): Usage {
     const cpu = process.cpuUsage(this.#cpu);

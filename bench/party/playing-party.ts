@@ -235,6 +235,7 @@ export class PlayingParty {
   }
 
   async phase(phase: Phase): Promise<FromParty> {
+    this.#usage.beginWork();
     const run = this.#run!;
     run.steps = {};
     run.children = { cpuMs: 0, peakBytes: 0 };

@@ -38,3 +38,16 @@ test('overlaps: shares of the smaller set, counts, and what does not fit', () =>
     assert.throws(() => parseOverlap(text), { name: 'UsageError' }, text);
   assert.throws(() => count('9', 8, 100), /is impossible for sets of 8 and 100: at most 8/);
 });
+
+test('a thousands separator is no list', () => {
+  for (const text of ['1,000', '1,500', '16,384', '1,048,576', '100,000', ' 65,536 ']) {
+    assert.throws(
+      () => parseSizes(text),
+      /looks like one number with a thousands separator: write \d+, or for/,
+    );
+  }
+  assert.deepEqual(parseSizes('1, 500'), [1, 500]);
+  assert.deepEqual(parseSizes('256,512'), [256, 512]);
+  assert.deepEqual(parseSizes('100,200,300'), [100, 200, 300]);
+  assert.deepEqual(parseSizes('10,100,1000'), [10, 100, 1000]);
+});

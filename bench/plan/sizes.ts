@@ -24,7 +24,23 @@ export function parseSize(text: string): number {
 
 /** Reads a list of sizes, `2^10,4096`, each kept once, in the order given. */
 export function parseSizes(text: string): number[] {
+  refuseThousands(text);
   return [...new Set(text.split(',').map(parseSize))];
+}
+
+/** `1,000` is one number to who writes it, and would be two sizes, 1 and 0. */
+function refuseThousands(text: string): void {
+  if (!/^\s*\d{1,3}(?:,\d{3})+\s*$/.test(text)) return;
+  const whole = text.trim().replaceAll(',', '');
+  const [first = '', ...others] = text.trim().split(',');
+  const isNumber =
+    first.length < 3 ||
+    others.some((group) => group.startsWith('0')) ||
+    Number.isInteger(Math.log2(Number(whole)));
+  if (!isNumber) return;
+  throw new UsageError(
+    `"${text}" looks like one number with a thousands separator: write ${whole}, or for several sizes ${text.trim().split(',').join(', ')} (in quotes)`,
+  );
 }
 
 /** How many items the sets share: a count, or a share of the smaller set. */
