@@ -14,12 +14,13 @@ export const reportCommand = defineCommand({
     ['$0 report results/20260131T120000Z-3f9a --out reports/mine', 'one record'],
     ['$0 report results/reference --out reports/reference --check', 'in CI'],
   ],
-  run: async ({ results, out, html, check, splice: into }) => {
+  run: async ({ results, out, html, check, replace, splice: into }) => {
     const outDir = out ?? join('reports', basename(results[0]!));
     if (!check) {
-      const report = await writeReport(results, outDir, { html });
+      const report = await writeReport(results, outDir, { html, replace });
       if (into !== undefined) await writeFile(into, await spliced(into, report));
-      process.stdout.write(`${report}\n`);
+      process.stdout.write(`${report}
+`);
       return ExitCode.fine;
     }
     const differences = (await checkReport(results, outDir)).map((text) => `${outDir}: ${text}`);

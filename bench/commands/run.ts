@@ -8,7 +8,9 @@ import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { type ArgumentsOf, REQUEST_FLAGS } from '../flags/index.ts';
 import { findImplementations } from '../implementations/find.ts';
+import { sourceHash } from '../implementations/source.ts';
 import { loadWarning, pinTo } from '../machine/foreign-load.ts';
+import { processLimits } from '../machine/limits.ts';
 import { sampleYardsticks } from '../machine/yardstick.ts';
 import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
@@ -24,8 +26,10 @@ import {
   implementationFacts,
   type NetworkFacts,
 } from '../record/environment.ts';
+import { ensureFolder } from '../record/folder.ts';
 import { newRunId, RecordWriter, readRecord, type Sample } from '../record/samples.ts';
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
+import { measureFloor } from '../run/floor.ts';
 import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
 import { connectPeer } from './connect-peer.ts';
@@ -111,6 +115,12 @@ async function runOverFiles(argv: Arguments, request: RunRequest, data: PeerFile
 }
 
 async function runPlan(argv: Arguments, plan: Plan, peer: Peer | null): Promise<number> {
+  if (argv.resume === undefined) ensureFolder(argv.out);
+  ensureFolder(argv.reports);
+  const { cores } = processLimits();
+  if (plan.request.threads > cores) {
+    warn(`--threads ${plan.request.threads} on ${cores} cores: threads will wait for one another`);
+  }
   const record = await openRecord(argv, plan, peer);
   const { writer } = record;
   const swept = await sweepPlan(plan, record, peer);
@@ -161,10 +171,13 @@ async function sweepPlan(
   }
   for (const [network, share] of sweep.lateShares) warn(lateFault(network, share));
   for (const cell of sweep.unsure) warn(unsureText(cell, plan.request));
-  if (sweep.foreignLoad) {
-    warn(loadWarning(sweep.foreignLoad));
-    await writer.updateEnvironment({ ...environment, foreignLoad: sweep.foreignLoad });
-  }
+  warn(sweep.foreignLoad && loadWarning(sweep.foreignLoad));
+  const { foreignLoad, foreignDuring } = sweep;
+  await writer.updateEnvironment({
+    ...environment,
+    ...(foreignLoad && { foreignLoad }),
+    ...(foreignDuring && { foreignDuring }),
+  });
   return peerGone ? 'peer gone' : signal.aborted ? 'interrupted' : failed;
 }
 
@@ -205,10 +218,15 @@ async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promi
     networks,
     datasets: plan.datasets,
     implementations: Object.fromEntries(
-      plan.located.map(({ implementation }) => [implementation.id, implementationFacts(implementation)]),
+      await Promise.all(
+        plan.located.map(async ({ implementation, module }) => {
+          return [implementation.id, implementationFacts(implementation, await sourceHash(module))] as const;
+        }),
+      ),
     ),
   };
-  const environment = await captureEnvironment(facts, projectRoot);
+  const floor = await measureFloor();
+  const environment = { ...(await captureEnvironment(facts, projectRoot)), ...(floor && { floor }) };
   if (argv.resume === undefined) {
     const writer = await RecordWriter.create(argv.out, environment);
     await writeRequest(writer.dir, plan.request);

@@ -179,6 +179,11 @@ export const OTHER_FLAGS = {
     help: 'also write index.html: the same, interactive, in one file that needs no network',
     commands: { report: { excludes: ['check'] } },
   },
+  replace: {
+    type: 'switch',
+    help: 'overwrite a report that was made from other records',
+    commands: { report: { excludes: ['check'] } },
+  },
   check: {
     type: 'switch',
     help: 'write nothing: see whether the report that is there is what the records give',

@@ -77,6 +77,25 @@ export function ownDescendants(): Descendants {
   };
 }
 
+/** Whether a thread of this process other than its first one computes, or waits for a core to; null: not told. */
+export function otherThreadsBusy(): boolean | null {
+  let threads: string[];
+  try {
+    threads = readdirSync('/proc/self/task');
+  } catch {
+    return null;
+  }
+  return threads.some((thread) => {
+    if (Number(thread) === process.pid) return false;
+    try {
+      const text = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');
+      return text.slice(text.lastIndexOf(')') + 2).startsWith('R');
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** CPU time in ms of this process and of everything it started, living or ended; null where nothing tells. */
 export function familyCpuMs(): number | null {
   const own = factsOf(process.pid);

@@ -26,6 +26,8 @@ export interface ImplementationFacts {
   readonly kind: Kind;
   /** What it keeps between runs of the same processes. */
   readonly keeps: readonly string[];
+  /** Hash of its files, of what they import and of their kernels; absent in records from before it was kept. */
+  readonly source?: string;
   readonly build: Build;
   readonly summary: string;
   readonly security: Security;
@@ -80,6 +82,10 @@ export interface Environment {
   readonly networks: Readonly<Record<string, NetworkFacts>>;
   /** Share of each core that others used while nothing of ours ran, 0 to 1; absent where it was not watched. */
   readonly foreignLoad?: readonly number[];
+  /** Share of all cores that others used while cells were measured; absent where the system does not tell. */
+  readonly foreignDuring?: { readonly median: number; readonly highest: number };
+  /** What a protocol that does nothing costs here: the harness itself, in every time; absent in older records. */
+  readonly floor?: { readonly wallMs: number; readonly cpuMs: number; readonly runs: number };
   /** Facts on each data set as shown in the report: seed, columns, rows dropped. */
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
   readonly implementations: Readonly<Record<string, ImplementationFacts>>;
@@ -92,9 +98,10 @@ export type RunFacts = Pick<Environment, 'run' | 'started' | 'command' | 'seed'>
   Partial<Pick<Environment, 'yardsticks' | 'networks' | 'datasets' | 'implementations' | 'peer'>>;
 
 /** The part of an implementation that goes into the record. */
-export function implementationFacts(implementation: Implementation): ImplementationFacts {
+export function implementationFacts(implementation: Implementation, source?: string): ImplementationFacts {
   const { title, version, kind, keeps = [], build, summary, security, references } = implementation;
-  return { title, version, kind, keeps, build, summary, security, references };
+  const facts = { title, version, kind, keeps, build, summary, security, references };
+  return source === undefined ? facts : { ...facts, source };
 }
 
 /** Describes the project in `root`, this machine and this process, for the run that `facts` describe. */
@@ -144,8 +151,11 @@ export function differingConditions(a: Environment, b: Environment): string | nu
     ["the peer's machine", a.peer?.host.fingerprint, b.peer?.host.fingerprint],
     ["the peer's Node version", a.peer?.runtime.node, b.peer?.runtime.node],
   ];
+  const sources = Object.entries(a.implementations).map(
+    ([id, { source }]) => [`the code of ${id}`, source, b.implementations[id]?.source] as const,
+  );
   const differing = [
-    ...fields.filter(([, x, y]) => x !== y).map(([name]) => name),
+    ...[...fields, ...sources].filter(([, x, y]) => x !== y).map(([name]) => name),
     ...differingConditionFields(a.conditions, b.conditions),
   ];
   return differing.length === 0 ? null : differing.join(', ');

@@ -8,13 +8,16 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Build, Hardware, OptionValues, Phase, Role } from '../contract.ts';
 import { PHASES, ROLES } from '../terms.ts';
 import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
+import { ensureFolder } from './folder.ts';
+import { lockRecord } from './lock.ts';
+import { writeWhole } from './whole.ts';
 
 export { RecordError };
 
@@ -286,9 +289,11 @@ export class RecordWriter {
   readonly dir: string;
   readonly #samples: number;
   readonly #parties: number;
+  readonly #leave: () => void;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, leave: () => void) {
     this.dir = dir;
+    this.#leave = leave;
     this.#samples = openSync(join(dir, 'samples.csv'), 'a');
     this.#parties = openSync(join(dir, 'parties.csv'), 'a');
   }
@@ -299,7 +304,7 @@ export class RecordWriter {
    */
   static async create(resultsDir: string, environment: Environment): Promise<RecordWriter> {
     const dir = join(resultsDir, environment.run);
-    await mkdir(resultsDir, { recursive: true });
+    ensureFolder(resultsDir);
     try {
       await mkdir(dir);
     } catch (error) {
@@ -309,7 +314,7 @@ export class RecordWriter {
     await writeFile(join(dir, 'samples.csv'), `${sampleColumns.join(',')}\n`);
     await writeFile(join(dir, 'parties.csv'), `${partyColumns.join(',')}\n`);
     await writeEnvironment(dir, environment);
-    return new RecordWriter(dir);
+    return new RecordWriter(dir, lockRecord(dir));
   }
 
   /**
@@ -319,6 +324,16 @@ export class RecordWriter {
    * @throws {RecordError} when the folder holds no record, or one of another schema.
    */
   static async resume(dir: string): Promise<{ readonly writer: RecordWriter; readonly record: RunRecord }> {
+    const leave = lockRecord(dir);
+    try {
+      return await RecordWriter.#resume(dir, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  static async #resume(dir: string, leave: () => void) {
     const { record, files } = await readFolder(dir);
     for (const { file, header, columns, keptBytes } of files) {
       if (header.join(',') !== columns.join(',')) {
@@ -328,7 +343,7 @@ export class RecordWriter {
       }
       await truncate(join(dir, file), keptBytes);
     }
-    return { writer: new RecordWriter(dir), record };
+    return { writer: new RecordWriter(dir, leave), record };
   }
 
   /** Appends a run: a right one with what its parties did, or a failed one, which has no figures. */
@@ -342,8 +357,8 @@ export class RecordWriter {
       throw new TypeError(`"reason" expected why the run ended "${sample.outcome}", got nothing`);
     }
     const row = formatRows(SAMPLE_COLUMNS, [sample]);
-    if (parties.length > 0) writeSync(this.#parties, formatRows(PARTY_COLUMNS, parties));
-    writeSync(this.#samples, row);
+    if (parties.length > 0) writeWhole(this.#parties, formatRows(PARTY_COLUMNS, parties));
+    writeWhole(this.#samples, row);
   }
 
   /** Replaces `environment.json`, e.g. when the link has been calibrated or a run is continued. */
@@ -354,6 +369,7 @@ export class RecordWriter {
   close(): void {
     closeSync(this.#samples);
     closeSync(this.#parties);
+    this.#leave();
   }
 }
 

@@ -1,11 +1,12 @@
 /** Reports: records in, files out. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ATTACK_FILE, type AttackRecord, readAttack } from '../attack/record.ts';
-import { listRecords, readRecord } from '../record/samples.ts';
-import { machineCharts, renderMarkdown } from './markdown.ts';
+import { ensureFolder } from '../record/folder.ts';
+import { listRecords, RecordError, readRecord } from '../record/samples.ts';
+import { machineCharts, REPORT_TITLE, renderMarkdown } from './markdown.ts';
 import { buildModel, type ReportModel } from './model.ts';
 
 export { buildModel, type ReportModel } from './model.ts';
@@ -14,6 +15,8 @@ export { summaryJson, summaryTable } from './summary.ts';
 export interface ReportOptions {
   /** Also writes `index.html`, the interactive page. */
   readonly html?: boolean;
+  /** Overwrites a report that was made from other records. */
+  readonly replace?: boolean;
 }
 
 /**
@@ -69,7 +72,8 @@ export async function renderReport(
 
 /**
  * Writes the report on the records in `resultsDirs` into `outDir` and returns the path of its `report.md`.
- * Charts of an earlier report there are removed. A report in a folder named after its run is also copied to
+ * Charts of an earlier report there are removed, and nothing else. A report on other records is not overwritten
+ * unless `replace` says so. A report in a folder named after its run is also copied to
  * `latest` beside it (a copy, as links do not work everywhere).
  * @throws {RecordError} when a record cannot be read or is given twice
  */
@@ -79,22 +83,47 @@ export async function writeReport(
   options: ReportOptions = {},
 ): Promise<string> {
   const model = await readModel(resultsDirs);
+  if (!options.replace) await refuseOther(outDir, model);
   const files = await renderReport(model, options);
   await writeFiles(outDir, files);
   if (model.runs.includes(basename(outDir))) await writeFiles(join(dirname(outDir), 'latest'), files);
   return join(outDir, 'report.md');
 }
 
+/** @throws {RecordError} when the report in `dir` was made from none of the model's records */
+async function refuseOther(dir: string, model: ReportModel): Promise<void> {
+  const report = await readFile(join(dir, 'report.md'), 'utf8').catch(() => '');
+  const [, made] =
+    /^Made by `bench report` from the records? (.*) and from nothing else\.$/m.exec(report) ?? [];
+  if (made === undefined || model.runs.some((run) => made.includes(`\`${run}\``))) return;
+  throw new RecordError(
+    `${dir} holds the report on ${made.replaceAll('`', '')}: give --replace to overwrite it`,
+  );
+}
+
 async function writeFiles(dir: string, files: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  for (const name of await readdir(dir)) {
-    if ((name.endsWith('.svg') || name === 'index.html') && !files.has(name)) await rm(join(dir, name));
+  ensureFolder(dir);
+  for (const name of await ownFiles(dir)) {
+    if (!files.has(name)) await rm(join(dir, name), { force: true });
   }
   for (const [name, text] of files) {
     const path = join(dir, name);
     await writeFile(`${path}.tmp`, text);
     await rename(`${path}.tmp`, path);
   }
+}
+
+/**
+ * Files of the report that was written into `dir` before: the charts that its `report.md` shows, and the
+ * page that says who made it. Nothing else in the folder is ours to remove.
+ */
+async function ownFiles(dir: string): Promise<string[]> {
+  const text = (name: string) => readFile(join(dir, name), 'utf8').catch(() => '');
+  const report = await text('report.md');
+  if (!report.startsWith(REPORT_TITLE)) return [];
+  const charts = [...report.matchAll(/\]\(([\w-]+\.svg)\)$/gm)].flatMap(([, name]) => name ?? []);
+  const isPage = (await text('index.html')).includes('<p>Made by <code>bench report --html</code>');
+  return isPage ? [...charts, 'index.html'] : charts;
 }
 
 /**

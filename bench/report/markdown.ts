@@ -38,11 +38,14 @@ const SECTION_NOTES: Readonly<Record<Section, string>> = {
   'not-private': 'Images of items travel: whoever sees them can guess the items. For comparison only.',
 };
 
+/** The first line of every report. */
+export const REPORT_TITLE = '# Private set intersection: what was measured';
+
 /** The whole report. The same model gives the same text. */
 export function renderMarkdown(model: ReportModel): string {
   const several = model.machines.length > 1;
   const parts = [
-    '# Private set intersection: what was measured\n',
+    `${REPORT_TITLE}\n`,
     what(model),
     ...model.machines.flatMap((machine, i) => [
       several ? `# Part ${i + 1}: ${escapeMarkdown(partTitle(machine, model.machines))}\n` : '',

@@ -235,7 +235,10 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
   >();
   for (const { environment, samples, parties } of records) {
     const { code, runtime } = environment;
-    const conditions = [code.commit, code.changesSha256, code.lockSha256, runtime.node].join(' ');
+    const conditions = [
+      [code.commit, code.changesSha256, code.lockSha256, runtime.node],
+      [environment.seed, JSON.stringify(environment.conditions ?? null)],
+    ].join(' ');
     const keys = new Map<string, string>();
     for (const sample of samples) {
       if (sample.seeded || ranEmulated(sample)) continue;
@@ -244,6 +247,8 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
       const key = JSON.stringify([
         [cell, version, build, engine, options, sample.private],
         [link?.bandwidthBps, link?.rttMs, conditions],
+        // The code as it was, whatever it calls itself; the data by seed, or by what the files held.
+        [environment.implementations[sample.impl]?.source, environment.datasets[sample.dataset]],
       ]);
       const known = cells.get(key);
       if (known) known.samples.push(sample);

@@ -30,6 +30,21 @@ export function conditions(machine: Machine): string {
       `${significant(medianUs)} µs (median of ${n}; ${significant(lowUs)} … ${significant(highUs)})`,
     ]);
   }
+  for (const { run, floor, foreignDuring } of machine.environments) {
+    const where = machine.environments.length > 1 ? ` (${run})` : '';
+    if (floor) {
+      const cost = `${formatMs(floor.wallMs)}, ${formatMs(floor.cpuMs)} of CPU (median of ${floor.runs} runs)`;
+      facts.push([`the harness itself: a protocol that does nothing${where}`, cost]);
+    }
+    if (foreignDuring) {
+      const percent = (share: number) => `${significant(share * 100, 2)} %`;
+      const { median, highest } = foreignDuring;
+      facts.push([
+        `used by others while cells were measured${where}`,
+        `${percent(median)} of all cores (median), ${percent(highest)} at the highest`,
+      ]);
+    }
+  }
   if (machine.seededRuns > 0) {
     facts.push(['left out', formatSeeded(machine.seededRuns)]);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,7 +146,22 @@ describe('files', () => {
     await rm(path);
     assert.match((await checkReport([dir], out)).join(), /report\.md is missing/);
     await writeReport([dir], out);
+    assert.ok(existsSync(join(out, 'extra.svg')), 'who did not write it does not remove it');
+    await rm(join(out, 'extra.svg'));
     assert.deepEqual(await checkReport([dir], out), []);
+  });
+
+  test('of other records are not overwritten by accident, and own charts that are gone are removed', async () => {
+    const [a, b] = [
+      await writeSynthetic(results, syntheticRecord({ run: 'mine' })),
+      await writeSynthetic(results, recordOf(six(5, { run: 'theirs' }), 'theirs')),
+    ];
+    const out = join(results, 'kept');
+    await writeReport([a ?? ''], out);
+    assert.ok(existsSync(join(out, 'break-even-enclave.svg')));
+    await assert.rejects(writeReport([b ?? ''], out), /holds the report on mine: give --replace/);
+    await writeReport([b ?? ''], out, { replace: true });
+    assert.ok(!existsSync(join(out, 'break-even-enclave.svg')));
   });
 });
 

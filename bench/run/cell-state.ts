@@ -31,6 +31,8 @@ export class CellState {
   /** What the last run took in all, and what of it was measured. */
   lastMs = 0;
   lastWallMs = 0;
+  /** What of each run over a shaped network nothing explained, in ms. */
+  readonly unexplainedMs: number[] = [];
   readonly #run: string;
   readonly #request: RunRequest;
   readonly #modes: ReadonlyMap<Mode, ModeState>;
@@ -183,6 +185,11 @@ export class CellState {
     const walls = state.walls.get(this.#execution) ?? [];
     walls.push(wallMs);
     state.walls.set(this.#execution, walls);
+  }
+
+  /** The modes that are asked for. */
+  get modes(): readonly Mode[] {
+    return [...this.#modes.keys()];
   }
 
   /** Modes in which nothing has been measured: what comes to nothing before that has no figure in them. */

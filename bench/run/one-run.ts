@@ -17,6 +17,7 @@ import {
   type Stage,
 } from '../record/samples.ts';
 import { ROLES, rolesOf } from '../terms.ts';
+import { unexplainedMs } from './hidden-flights.ts';
 import { Parties, type PhasePlay, type PlayedRun, type PlayFailure } from './parties.ts';
 import { violationOf } from './physics.ts';
 import { digestOfResult, faultOf, sizeOfResult } from './verify.ts';
@@ -28,6 +29,8 @@ export type MeasuredRun =
       readonly parties: readonly PartyRow[];
       /** What the shaped links carried; null without shaping. */
       readonly carried: readonly LinkReading[] | null;
+      /** See `unexplainedMs`; null without shaping. */
+      readonly unexplainedMs: number | null;
     }
   | { readonly sample: FailedSample };
 
@@ -101,7 +104,15 @@ export async function measure(
   const play = await parties.play(circumstances.play, timeoutMs);
   const uncalibrated = cell.link && { ...cell.link, measuredBandwidthBps: null, measuredRttMs: null };
   const facts = network ?? uncalibrated;
-  return toMeasured(head, play, expected, facts && physicalBound(facts), parties.cores, cell.output);
+  return toMeasured(
+    head,
+    play,
+    expected,
+    facts && physicalBound(facts),
+    parties.cores,
+    cell.output,
+    cell.link,
+  );
 }
 
 /** The row of a cell that could not be run. */
@@ -116,6 +127,7 @@ function toMeasured(
   bound: Link | null,
   cores: number,
   output: Output,
+  link: Link | null,
 ): MeasuredRun {
   if (play.outcome !== 'played') return { sample: { ...head, outcome: play.outcome, reason: play.reason } };
   const violation = violationOf(play.phases, cores, bound && { bound, carried: play.carried });
@@ -126,6 +138,7 @@ function toMeasured(
     sample: { ...head, outcome: 'ok', reason: '', ...measuresOf(play) },
     parties: partyRows(head, play.phases),
     carried: play.carried,
+    unexplainedMs: link && unexplainedMs(play.phases, link),
   };
 }
 

@@ -11,10 +11,11 @@ import type { LinkReading } from '../network/links.ts';
 import type { Peer } from '../peer/peer.ts';
 import { type Observation, predictWallMs } from '../plan/estimate.ts';
 import { type Block, type Cell, obstacleOf, type Plan } from '../plan/plan.ts';
-import type { NetworkFacts } from '../record/environment.ts';
+import type { Environment, NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Mode, OkSample, RecordWriter, Sample } from '../record/samples.ts';
-import { mulberry32 } from '../statistics/stats.ts';
+import { median, mulberry32 } from '../statistics/stats.ts';
 import { CellState } from './cell-state.ts';
+import { hiddenFlights } from './hidden-flights.ts';
 import { groupsByMemory } from './memory-groups.ts';
 import { failedSample, measure, START_TIMEOUT_MS, startParties } from './one-run.ts';
 import type { Parties, PlayFailure } from './parties.ts';
@@ -117,6 +118,7 @@ export class Sweep {
         await this.#sampleLoad();
         await this.#execution(wanting, expected);
       }
+      for (const state of states) this.#checkFlights(state);
       for (const state of states) {
         if (state.ended || state.untried.length === 0) continue;
         const reason = `a run takes ${seconds(state.lastMs)}: the budget of ${seconds(this.#options.plan.request.budgetMs)} per cell leaves no room for warm ones: raise --budget`;
@@ -124,6 +126,18 @@ export class Sweep {
       }
     } finally {
       for (const { cell } of states) this.#options.progress.cellDone(cell);
+    }
+  }
+
+  /** Flights from above: a cell of whose runs none was as quick as it should have been is broken. */
+  #checkFlights(state: CellState): void {
+    const { link } = state.cell;
+    if (!link || state.ended || this.#options.peer) return;
+    const reason = hiddenFlights(state.unexplainedMs, link);
+    if (reason === null) return;
+    for (const mode of state.modes) {
+      const circumstances = state.circumstances(mode, false, null);
+      this.#append(state, failedSample(state.cell, circumstances, { outcome: 'broken', reason }));
     }
   }
 
@@ -221,6 +235,9 @@ export class Sweep {
     this.#options.writer.append(sample, 'parties' in measured ? measured.parties : []);
     if ('carried' in measured && measured.carried) this.#count(state.cell.network, measured.carried);
     state.took(mode, performance.now() - from, sample.wallMs, warmup);
+    if ('unexplainedMs' in measured && measured.unexplainedMs !== null) {
+      state.unexplainedMs.push(measured.unexplainedMs);
+    }
     this.#observations.push(observationOf(state.cell, sample));
     progress.took(state.cell, state.lastMs);
     return true;
@@ -255,9 +272,10 @@ export class Sweep {
     return this.#load?.shares ?? null;
   }
 
-  /** What others used of the machine during each execution: shares of all cores, in order. */
-  get foreignShares(): readonly number[] {
-    return this.#foreignShares;
+  /** What others used of the machine during the executions, as shares of all cores; null without any. */
+  get foreignDuring(): NonNullable<Environment['foreignDuring']> | null {
+    const shares = this.#foreignShares;
+    return shares.length === 0 ? null : { median: median(shares), highest: Math.max(...shares) };
   }
 
   async #sampleLoad(): Promise<void> {

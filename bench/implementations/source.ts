@@ -1,0 +1,51 @@
+/** What an implementation is made of: a hash of its own files, to tell it from its older self. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*(?:new URL\(\s*)?['"](\.{1,2}\/[^'"]+)['"]/g;
+const CODE = /\.(ts|mts|js|mjs)$/;
+/** Kernels are loaded by name at run time: what lies in the folder of a file that is used may be used. */
+const KERNEL = /\.wasm$|^asconfig\.json$/;
+
+/**
+ * SHA-256 (hex) over the module at `path`, all that it imports by a relative path, directly or not, and
+ * the kernels in their folders with the sources of these. Packages are the lock file's business.
+ */
+export async function sourceHash(path: string): Promise<string> {
+  const files = new Map<string, Buffer>();
+  await collect(resolve(path), files);
+  const folders = new Set([...files.keys()].map(dirname));
+  for (const folder of folders) await collectKernels(folder, files);
+  const hash = createHash('sha256');
+  const base = dirname(resolve(path));
+  const named = [...files].map(([file, text]) => [relative(base, file).replaceAll('\\', '/'), text] as const);
+  for (const [name, text] of named.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name}\0${text.length}\0`).update(text);
+  }
+  return hash.digest('hex');
+}
+
+async function collect(file: string, files: Map<string, Buffer>): Promise<void> {
+  if (files.has(file)) return;
+  const text = await readFile(file).catch(() => null);
+  if (text === null) return; // what a comment or a string names may not be there
+  files.set(file, text);
+  if (!CODE.test(file)) return;
+  for (const [, specifier] of text.toString().matchAll(IMPORTED)) {
+    if (specifier !== undefined) await collect(resolve(dirname(file), specifier), files);
+  }
+}
+
+async function collectKernels(folder: string, files: Map<string, Buffer>): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (!entries.some(({ name }) => name === 'asconfig.json')) return;
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && KERNEL.test(entry.name)) await collect(path, files);
+    if (!entry.isDirectory() || (entry.name !== 'assembly' && entry.name !== 'build')) continue;
+    for (const file of await readdir(path, { recursive: true, withFileTypes: true })) {
+      if (file.isFile()) await collect(join(file.parentPath, file.name), files);
+    }
+  }
+}
