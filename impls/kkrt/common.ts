@@ -3,6 +3,7 @@ import type { ItemSet } from '../../bench/contract.ts';
 import { AES_BYTES, Aes, aesScratch } from '../primitives/aes/aes.ts';
 import { CANDIDATE_BYTES, largeCandidates } from '../primitives/cuckoo/large.ts';
 import { Digester } from '../primitives/digest/digest.ts';
+import { kernelModule } from '../primitives/kernels/load.ts';
 import type { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 
 /** Bytes of an item from here on. */
@@ -11,6 +12,13 @@ export const ITEM_BYTES = 16;
 export const ROW_ROOM = 64;
 /** Hash functions of the table, and lists of tags. */
 export const HASHES = 3;
+
+const KERNELS = ['curve', 'digest', 'aes', 'transpose', 'ot', 'cuckoo', 'oprf', 'blake3', 'join'];
+
+/** Loads the code that is compiled, as a program's own would have been before it begins. */
+export function loadKernels(): void {
+  for (const name of KERNELS) kernelModule(name);
+}
 
 /** One block of SHA-256, so that it costs nothing per item. */
 const ITEM_DOMAIN = new TextEncoder().encode('psi-kkrt-1:item'.padEnd(64, '\0'));

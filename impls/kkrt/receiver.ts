@@ -6,10 +6,10 @@ import { largeTable } from '../primitives/cuckoo/large.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import type { Crew } from '../primitives/working-memory/crew.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type ReceiverBase, receiverBase } from './base.ts';
-import { blocks, HASHES, hashItems, KEYS_BYTES, listMessages, RunFunctions } from './common.ts';
-import { Crew, ranges } from './crew.ts';
+import { blocks, HASHES, hashItems, KEYS_BYTES, listMessages, loadKernels, RunFunctions } from './common.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
@@ -18,10 +18,10 @@ import { type ReceiverPlan, ReceiverShare, TILE } from './receiver-share.ts';
 import { allocateMatrix } from './share.ts';
 import { Steps } from './steps.ts';
 import { TagFilter } from './tag-filter.ts';
+import { startCrew, Threads } from './threads.ts';
 
 /** What `prepare` leaves for `online`. */
 interface Prepared {
-  readonly memory: WorkingMemory;
   readonly keys: Uint8Array;
   readonly items: number;
   readonly table: number;
@@ -34,6 +34,7 @@ interface OwnTags {
 }
 
 export function kkrtReceiver(session: KkrtSession): ReceiverParty {
+  loadKernels();
   const { sizes } = session;
   const empty = sizes.receiver === 0 || sizes.sender === 0;
   const bins = binsFor(sizes.receiver);
@@ -42,11 +43,12 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   const kind = session.options.base;
   let base: { readonly state: ReceiverBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
+  const memory = new WorkingMemory();
   let crew: Crew | undefined;
 
   /** Makes and sends the matrix block by block; the tags of the own items fall off. */
-  async function extend({ memory, items, table, keys }: Prepared): Promise<OwnTags[]> {
-    if (!base || !crew) throw new Error('"setup" must come first');
+  async function extend({ items, table, keys }: Prepared): Promise<OwnTags[]> {
+    if (!base) throw new Error('"setup" must come first');
     const { state, run } = base;
     const kernel = memory.kernel<OprfKernel>('oprf');
     const flight = session.channel('sender').openFlight();
@@ -77,22 +79,16 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       table,
       hashes,
     };
-    await crew.assign(memory, plan);
-    const part = { index: 0, of: crew.threads };
-    const share = steps.time('generator', () => {
-      return new ReceiverShare(memory, plan, part, (name, work) => steps.time(name, work));
+    const threads = steps.time('generator', () => {
+      return new Threads(crew, memory, plan, (part) => {
+        return new ReceiverShare(memory, plan, part, (name, work) => steps.time(name, work));
+      });
     });
     for (const [first, n] of blocks(bins, BLOCK_BINS)) {
       session.signal.throwIfAborted();
       const packed = messages[(first / BLOCK_BINS) & 1] ?? 0;
-      await crew.run(
-        share,
-        Array.from({ length: crew.threads }, () => [{ do: 'columns', n }]),
-      );
-      await crew.run(
-        share,
-        ranges(n, crew.threads, TILE).map(([from, to]) => [{ do: 'rows', first, from, to, packed }]),
-      );
+      threads.all({ do: 'columns', n });
+      threads.run(threads.ranges(n, TILE).map(([from, to]) => [{ do: 'rows', first, from, to, packed }]));
       steps.time('hash', () => {
         for (const [at, count] of blocks(n, TILE)) {
           kernel.keepTags(table + 4 * (first + at), count, hashes + 16 * at, width, cursors, tags, places);
@@ -114,7 +110,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   }
 
   /** Joins one of the sender's lists, as it comes, with the own tags of the same hash function. */
-  async function joinList({ memory }: Prepared, own: OwnTags, number: number): Promise<Uint32Array> {
+  async function joinList(own: OwnTags, number: number): Promise<Uint32Array> {
     const channel = session.channel('sender');
     const mark = memory.mark();
     const filter = steps.time('join', () => new TagFilter(memory, own.tags, width));
@@ -131,7 +127,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
   return {
     async setup() {
       if (empty) return;
-      crew = await Crew.start(session.threads);
+      crew = await startCrew(memory, session.threads);
       base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => receiverBase(session, kind)),
       );
@@ -139,7 +135,6 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
     },
     async prepare(items: ItemSet) {
       if (empty) return;
-      const memory = new WorkingMemory();
       const keys = session.random.bytes(KEYS_BYTES);
       const functions = new RunFunctions(memory, keys);
       const hashed = steps.time('item hash', () => hashItems(memory, items));
@@ -150,7 +145,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
         memory.release(mark);
         return at;
       });
-      prepared = { memory, keys, items: hashed, table };
+      prepared = { keys, items: hashed, table };
       steps.report();
     },
     async online() {
@@ -158,7 +153,7 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       if (!prepared) throw new Error('"prepare" must come first');
       const own = await extend(prepared);
       const found: Uint32Array[] = [];
-      for (const [i, list] of own.entries()) found.push(await joinList(prepared, list, i));
+      for (const [i, list] of own.entries()) found.push(await joinList(list, i));
       const result = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
       let end = 0;
       for (const part of found) {

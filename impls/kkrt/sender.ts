@@ -5,6 +5,7 @@ import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { randomOrder } from '../primitives/order/order.ts';
+import type { Crew } from '../primitives/working-memory/crew.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type SenderBase, senderBase } from './base.ts';
 import {
@@ -13,10 +14,10 @@ import {
   hashItems,
   KEYS_BYTES,
   listMessages,
+  loadKernels,
   ROW_ROOM,
   type RunFunctions,
 } from './common.ts';
-import { Crew, ranges } from './crew.ts';
 import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
@@ -24,10 +25,10 @@ import { BLOCK_BINS, BLOCK_SHIFT, ROW_BYTES } from './parameters.ts';
 import { PAIR_BYTES, type SenderOrder, type SenderPlan, SenderShare } from './sender-share.ts';
 import { allocateMatrix } from './share.ts';
 import { Steps } from './steps.ts';
+import { startCrew, Threads } from './threads.ts';
 
 /** What `prepare` leaves for `online`. */
 interface Prepared {
-  readonly memory: WorkingMemory;
   readonly items: number;
   /** For each list, where each item's tag goes. */
   readonly orders: number[];
@@ -41,6 +42,7 @@ interface Buckets {
 }
 
 export function kkrtSender(session: KkrtSession): SenderParty {
+  loadKernels();
   const { sizes } = session;
   const empty = sizes.receiver === 0 || sizes.sender === 0;
   const bins = binsFor(sizes.receiver);
@@ -49,9 +51,10 @@ export function kkrtSender(session: KkrtSession): SenderParty {
   const kind = session.options.base;
   let base: { readonly state: SenderBase; readonly run: number } | undefined;
   let prepared: Prepared | undefined;
+  const memory = new WorkingMemory();
   let crew: Crew | undefined;
 
-  function fileItems({ memory, items }: Prepared, functions: RunFunctions): Buckets {
+  function fileItems({ items }: Prepared, functions: RunFunctions): Buckets {
     const kernel = memory.kernel<OprfKernel>('oprf');
     const buckets = Math.ceil(bins / BLOCK_BINS) * HASHES;
     const pairs = memory.allocate(sizes.sender * HASHES * PAIR_BYTES);
@@ -74,9 +77,9 @@ export function kkrtSender(session: KkrtSession): SenderParty {
 
   /** Tags of all items, block of bins by block, each at its place of its list; where the lists are. */
   async function answer(work: Prepared): Promise<number[]> {
-    if (!base || !crew) throw new Error('"setup" must come first');
+    if (!base) throw new Error('"setup" must come first');
     const { state, run } = base;
-    const { memory, items, orders } = work;
+    const { items, orders } = work;
     const channel = session.channel('receiver');
     const keys = await steps.wait('wire', () =>
       receiveExactly(channel, KEYS_BYTES, "the receiver's keys of the run"),
@@ -100,40 +103,31 @@ export function kkrtSender(session: KkrtSession): SenderParty {
       lists,
       width,
     };
-    await crew.assign(memory, plan);
-    const part = { index: 0, of: crew.threads };
-    const share = steps.time('generator', () => {
-      return new SenderShare(memory, plan, part, (name, work) => steps.time(name, work));
+    const threads = steps.time('generator', () => {
+      return new Threads(crew, memory, plan, (part) => {
+        return new SenderShare(memory, plan, part, (name, work) => steps.time(name, work));
+      });
     });
-    const { pairs, starts } = steps.time('bins', () => fileItems(work, share.functions));
+    const { pairs, starts } = steps.time('bins', () => fileItems(work, threads.mine.functions));
 
     let bucket = 0;
     for (const [first, n] of blocks(bins, BLOCK_BINS)) {
       const what = `the receiver's rows of bins ${first} to ${first + n}`;
-      const parts = ranges(n, crew.threads, 128);
-      await crew.run(
-        share,
-        parts.map(() => [{ do: 'columns', n }]),
-      );
-      await crew.run(
-        share,
-        parts.map(([from, to]) => [{ do: 'transpose', from, to }]),
-      );
+      const parts = threads.ranges(n, 128);
+      threads.all({ do: 'columns', n });
+      threads.run(parts.map(([from, to]) => [{ do: 'transpose', from, to }]));
       const message = await steps.wait('wire', () => receiveExactly(channel, n * ROW_BYTES, what));
       session.signal.throwIfAborted();
       steps.time('rows', () => memory.bytes(packed, message.length).set(message));
-      await crew.run(
-        share,
-        parts.map(([from, to]) => [{ do: 'mask', from, to }]),
-      );
-      const tags: SenderOrder[][] = parts.map(() => []);
+      threads.run(parts.map(([from, to]) => [{ do: 'mask', from, to }]));
+      const tags: SenderOrder[][] = Array.from({ length: threads.count }, () => []);
       for (let iota = 0; iota < HASHES; iota++, bucket++) {
         const [from = 0, to = 0] = [starts[bucket], starts[bucket + 1]];
-        ranges(to - from, crew.threads, 1).forEach(([begin, end], i) => {
+        for (const [i, [begin, end]] of threads.ranges(to - from, 1).entries()) {
           tags[i]?.push({ do: 'tags', first, iota, at: pairs + (from + begin) * PAIR_BYTES, n: end - begin });
-        });
+        }
       }
-      await crew.run(share, tags);
+      threads.run(tags);
     }
     return lists;
   }
@@ -141,7 +135,7 @@ export function kkrtSender(session: KkrtSession): SenderParty {
   return {
     async setup() {
       if (empty) return;
-      crew = await Crew.start(session.threads);
+      crew = await startCrew(memory, session.threads);
       base = await steps.wait('base transfers', () =>
         agree(session, `kkrt ${kind}`, () => senderBase(session, kind)),
       );
@@ -149,7 +143,6 @@ export function kkrtSender(session: KkrtSession): SenderParty {
     },
     async prepare(items: ItemSet) {
       if (empty) return;
-      const memory = new WorkingMemory();
       const hashed = steps.time('item hash', () => hashItems(memory, items));
       const orders = steps.time('shuffle', () =>
         Array.from({ length: HASHES }, () => {
@@ -158,13 +151,12 @@ export function kkrtSender(session: KkrtSession): SenderParty {
           return at;
         }),
       );
-      prepared = { memory, items: hashed, orders };
+      prepared = { items: hashed, orders };
       steps.report();
     },
     async online() {
       if (empty) return;
       if (!prepared) throw new Error('"prepare" must come first');
-      const { memory } = prepared;
       const lists = await answer(prepared);
       const flight = session.channel('receiver').openFlight();
       for (const list of lists) {
