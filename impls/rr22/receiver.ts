@@ -79,9 +79,9 @@ function prepare(
   const mark = memory.mark();
   const encoded = memory.allocate(columns * AES_BYTES);
   workspace.step('store: encode', () => {
-    const values = memory.allocate(items.count * AES_BYTES);
-    new Aes(memory, valueKey).mmo(placed.items, values, items.count);
-    const encoding = placed.encode(values, encoded, 'zero');
+    // The vector is longer than the store and free until the noise is made.
+    new Aes(memory, valueKey).mmo(placed.items, vector, items.count);
+    const encoding = placed.encode(vector, encoded, 'zero');
     if (!encoding.ok) {
       throw new Error(
         `the items could not be encoded (${encoding.reason}), which happens once in 2^40 runs: run again`,
