@@ -23,7 +23,6 @@ import { messageOf } from './play.ts';
 import { resultChecks } from './results.ts';
 import { transcriptChecks } from './transcripts.ts';
 
-export { ConformanceError } from './context.ts';
 export { type MemoryRun, type Play, type PlayInput, play, runInMemory } from './play.ts';
 
 type Given = Readonly<Record<string, string | number | boolean>>;

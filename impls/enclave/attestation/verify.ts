@@ -23,7 +23,7 @@ import { recogniseWrapping } from './wrapping.ts';
 export { SignatureCache } from './chain.ts';
 export type { AttestationDocument } from './document.ts';
 export { AWS_ROOT_G1, type Policy } from './policy.ts';
-export { REFUSAL_REASONS, type RefusalReason } from './refusal.ts';
+export type { RefusalReason } from './refusal.ts';
 
 /** Only an accepted document is called `document`; what a refused one claims is called `unverified`. */
 export type Verdict =

@@ -6,8 +6,6 @@ import type { WorkingMemory } from '../working-memory/working-memory.ts';
 
 /** Bytes of a block. */
 export const BLAKE3_BLOCK = 64;
-/** The blocks that are hashed at once: so many are read and written, whatever the count. */
-export const BLAKE3_LANES = 4;
 
 interface Kernel {
   hashBlocks(from: number, count: number, length: number, to: number, wide: boolean, scratch: number): void;

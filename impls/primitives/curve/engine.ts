@@ -19,7 +19,7 @@ import { SodiumEngine, sodiumAvailable } from './sodium.ts';
 import { kernelAvailable, relaxedMaddIsFused, WasmEngine } from './wasm.ts';
 
 export type { Engine, Group } from './interface.ts';
-export { POINT_BYTES, SCALAR_BYTES } from './interface.ts';
+export { POINT_BYTES } from './interface.ts';
 
 export const ENGINES = ['wasm', 'sodium', 'noble'] as const;
 export type EngineName = (typeof ENGINES)[number];

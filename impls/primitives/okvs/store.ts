@@ -9,9 +9,6 @@
  */
 import type { WorkingMemory } from '../working-memory/working-memory.ts';
 
-/** Bytes of an item, a value and a column. */
-export const BLOCK_BYTES = 16;
-
 /** Items in the order of their columns, under one key: made by a store, and read by the same one. */
 export interface Arranged {
   readonly count: number;
