@@ -18,7 +18,7 @@ import { servePairs } from '../regression/server.ts';
 import { Side } from '../regression/side.ts';
 import { commitOf, repositoryOf, Worktrees } from '../regression/worktree.ts';
 import { interruptible } from './interrupt.ts';
-import { implementationsOf, pairRequest } from './request.ts';
+import { implementationsOf, pairRequest } from './request/index.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join('bench', 'cli.ts');

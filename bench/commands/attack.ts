@@ -10,7 +10,7 @@ import { resolveOptions } from '../implementations/options.ts';
 import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { newRunId } from '../record/samples.ts';
-import { implementationsOf } from './request.ts';
+import { implementationsOf } from './request/index.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -14,7 +14,7 @@ import {
   writeBaseline,
 } from '../regression/baseline.ts';
 import { interruptible } from './interrupt.ts';
-import { implementationsOf } from './request.ts';
+import { implementationsOf } from './request/index.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../../results/baseline.json', import.meta.url));
 

@@ -14,8 +14,8 @@ import {
 import { ExitCode } from '../errors.ts';
 import { defineCommand, defineGroup } from '../flags/command.ts';
 import { overlapCount, parseOverlap, parseSize } from '../plan/sizes.ts';
-import { FILE_ARGUMENTS } from './files.ts';
-import { type DataArguments, fileOf, refuse } from './request.ts';
+import { FILE_ARGUMENTS } from './request/files.ts';
+import { type DataArguments, fileOf, refuse } from './request/index.ts';
 
 const describeCommand = defineCommand({
   name: 'dataset describe',

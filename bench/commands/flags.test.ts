@@ -50,15 +50,16 @@ test('a flag that a command does not take is refused, for every command and ever
 });
 
 test('a flag that a command takes is read in its code', () => {
-  const shared = ['run', 'ab', 'serve-pairs', 'dataset describe', 'dataset make'];
+  const asking = ['run', 'ab', 'serve-pairs', 'intersect', 'party', 'dataset describe', 'dataset make'];
+  const request = ['index', 'files', 'connect-peer', 'own-file', 'own-data'].map(
+    (file) => `./request/${file}.ts`,
+  );
   for (const { name } of ALL) {
-    const [file] = name === 'serve-pairs' ? ['ab'] : name.split(' ');
+    const [first, verb = ''] = name.split(' ');
+    const own = /^attest (measure|vm|serve|proxy|trace)$/.test(name) ? `attest/${verb}` : first;
     const files = [
-      `./${/^attest (measure|vm|serve|proxy|trace)$/.test(name) ? name.replace(' ', '-') : file}.ts`,
-      ...(shared.includes(name) ? ['./request.ts', './files.ts'] : []),
-      ...(name === 'intersect' ? ['./files.ts'] : []),
-      ...(name === 'run' ? ['./connect-peer.ts'] : []),
-      ...(name === 'party' ? ['./own-file.ts', './files.ts'] : []),
+      name === 'serve-pairs' ? './ab.ts' : own === 'attest' ? './attest/index.ts' : `./${own}.ts`,
+      ...(asking.includes(name) ? request : []),
     ];
     const code = files.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join('');
     for (const [flag] of flagsOf(name)) {

@@ -7,7 +7,7 @@ import { FLAGS } from '../flags/index.ts';
 import type { FlagSpec } from '../flags/spec.ts';
 import { abCommand, servePairsCommand } from './ab.ts';
 import { attackCommand } from './attack.ts';
-import { attestCommand } from './attest.ts';
+import { attestCommand } from './attest/index.ts';
 import { baselineCommand } from './baseline.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';

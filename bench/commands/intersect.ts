@@ -4,8 +4,8 @@ import { defineCommand } from '../flags/command.ts';
 import { parseOutput } from '../implementations/output.ts';
 import { intersect } from '../intersect/index.ts';
 import { parseNetwork } from '../network/index.ts';
-import { fileSpecOf } from './files.ts';
 import { interruptible } from './interrupt.ts';
+import { fileSpecOf } from './request/files.ts';
 
 /** How often the line that says what is going on is written anew. */
 const PROGRESS_MS = 250;

@@ -14,8 +14,8 @@ import { parseAddress, readKey } from '../peer/secure.ts';
 import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { interruptible } from './interrupt.ts';
-import { ownData } from './own-file.ts';
-import { implementationsOf } from './request.ts';
+import { implementationsOf } from './request/index.ts';
+import { ownData } from './request/own-file.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 

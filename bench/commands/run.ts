@@ -32,10 +32,10 @@ import { readModel, summaryJson, summaryTable, writeReport } from '../report/ind
 import { measureFloor } from '../run/floor.ts';
 import { silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
-import { connectPeer } from './connect-peer.ts';
 import { interruptible } from './interrupt.ts';
-import { planOwnData, tellSender } from './own-data.ts';
-import { runRequest } from './request.ts';
+import { connectPeer } from './request/connect-peer.ts';
+import { runRequest } from './request/index.ts';
+import { planOwnData, tellSender } from './request/own-data.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -13,15 +13,15 @@ import { describe, test } from 'node:test';
 import type { Implementation } from '../contract.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { didYouMean } from '../words.ts';
+import { declarationChecks } from './checks/declarations.ts';
+import { faultChecks } from './checks/faults.ts';
+import { imageChecks } from './checks/images.ts';
+import { outputChecks } from './checks/outputs.ts';
+import { resultChecks } from './checks/results.ts';
+import { transcriptChecks } from './checks/transcripts.ts';
 import { cleanupChecks } from './cleanup.ts';
 import { type Check, ConformanceError, type Context } from './context.ts';
-import { declarationChecks } from './declarations.ts';
-import { faultChecks } from './faults.ts';
-import { imageChecks } from './images.ts';
-import { outputChecks } from './outputs.ts';
 import { messageOf } from './play.ts';
-import { resultChecks } from './results.ts';
-import { transcriptChecks } from './transcripts.ts';
 
 export { type MemoryRun, type Play, type PlayInput, play, runInMemory } from './play.ts';
 

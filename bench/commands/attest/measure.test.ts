@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
-import { describeImage } from './attest-measure.ts';
+import { buildImage, measureImage } from '../../../impls/enclave/runtime/image.ts';
+import { describeImage } from './measure.ts';
 
 const PSI = 'impls/enclave/guests/psi.ts';
 

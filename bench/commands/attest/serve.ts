@@ -1,11 +1,11 @@
 /** `bench attest serve`: run a server in an enclave, and be its host. */
-import { hostServer } from '../../impls/enclave/serve/host.ts';
-import { type ServerImage, serverImage } from '../../impls/enclave/serve/server-image.ts';
-import { machineStarter } from '../../impls/enclave/vm/start.ts';
-import { BenchError, ExitCode, messageOf, UsageError } from '../errors.ts';
-import { defineCommand } from '../flags/command.ts';
-import { parseAddress } from '../peer/secure.ts';
-import { interruptible } from './interrupt.ts';
+import { hostServer } from '../../../impls/enclave/serve/host.ts';
+import { type ServerImage, serverImage } from '../../../impls/enclave/serve/server-image.ts';
+import { machineStarter } from '../../../impls/enclave/vm/start.ts';
+import { BenchError, ExitCode, messageOf, UsageError } from '../../errors.ts';
+import { defineCommand } from '../../flags/command.ts';
+import { parseAddress } from '../../peer/secure.ts';
+import { interruptible } from '../interrupt.ts';
 
 export const serveCommand = defineCommand({
   name: 'attest serve',

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { UsageError } from '../errors.ts';
-import { commandLine } from './index.ts';
+import { UsageError } from '../../errors.ts';
+import { commandLine } from '../index.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(ROOT, '../shared/data/nitro-documents');
 const skip = existsSync(FOLDER)
   ? false

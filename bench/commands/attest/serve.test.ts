@@ -5,9 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { UsageError } from '../errors.ts';
-import { emptyFolder, type Finished, PROJECT, startBench } from '../testing/cli.ts';
-import { commandLine } from './index.ts';
+import { UsageError } from '../../errors.ts';
+import { emptyFolder, type Finished, PROJECT, startBench } from '../../testing/cli.ts';
+import { commandLine } from '../index.ts';
 
 type Started = ReturnType<typeof startBench> & { readonly said: () => string };
 const started: Started[] = [];

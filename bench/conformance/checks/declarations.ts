@@ -1,9 +1,9 @@
 /** Checks of what an implementation says about itself. They start no party. */
-import type { Implementation, OptionSpec, Role } from '../contract.ts';
-import { declarationFault } from '../implementations/kind.ts';
-import { resolveOptions } from '../implementations/options.ts';
-import { rolesOf } from '../terms.ts';
-import { type Check, require } from './context.ts';
+import type { Implementation, OptionSpec, Role } from '../../contract.ts';
+import { declarationFault } from '../../implementations/kind.ts';
+import { resolveOptions } from '../../implementations/options.ts';
+import { rolesOf } from '../../terms.ts';
+import { type Check, require } from '../context.ts';
 
 const BUILDS = ['ts', 'wasm', 'native', 'enclave', 'enclave-simulated'];
 

@@ -1,14 +1,14 @@
 /** The plan of a run with files on two hosts: neither sees the other's, and the answer is found first. */
-import { fileRemarks, inspectFile, loadItems } from '../../datasets/dataset.ts';
-import { UsageError } from '../errors.ts';
-import { findImplementations } from '../implementations/find.ts';
-import type { Peer } from '../peer/peer.ts';
-import { digestsOf } from '../peer/shared-items.ts';
-import { ownDataOf, withAnswer } from '../plan/own-data.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
-import type { PeerFileData, RunRequest } from '../plan/request.ts';
-import { agree } from '../run/agreement.ts';
-import { digestOfResult } from '../run/verify.ts';
+import { fileRemarks, inspectFile, loadItems } from '../../../datasets/dataset.ts';
+import { UsageError } from '../../errors.ts';
+import { findImplementations } from '../../implementations/find.ts';
+import type { Peer } from '../../peer/peer.ts';
+import { digestsOf } from '../../peer/shared-items.ts';
+import { ownDataOf, withAnswer } from '../../plan/own-data.ts';
+import { makePlan, type Plan } from '../../plan/plan.ts';
+import type { PeerFileData, RunRequest } from '../../plan/request.ts';
+import { agree } from '../../run/agreement.ts';
+import { digestOfResult } from '../../run/verify.ts';
 import { ownFacts } from './own-file.ts';
 
 /**

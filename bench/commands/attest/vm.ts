@@ -1,7 +1,7 @@
 /** `bench attest vm`: can an enclave run in a virtual machine here? */
-import { type Probe, probe } from '../../impls/enclave/vm/accelerator.ts';
-import { ExitCode } from '../errors.ts';
-import { defineCommand } from '../flags/command.ts';
+import { type Probe, probe } from '../../../impls/enclave/vm/accelerator.ts';
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../flags/command.ts';
 
 export const vmCommand = defineCommand({
   name: 'attest vm',

@@ -4,11 +4,11 @@
  * with runs that share none: what all of the former have and none of the latter is an image.
  */
 import { createHash } from 'node:crypto';
-import type { Implementation, Role } from '../contract.ts';
-import { rolesOf } from '../terms.ts';
-import { type Check, type Context, playRight, require } from './context.ts';
-import type { Message } from './memory-channel.ts';
-import { caseOf, items } from './sets.ts';
+import type { Implementation, Role } from '../../contract.ts';
+import { rolesOf } from '../../terms.ts';
+import { type Check, type Context, playRight, require } from '../context.ts';
+import type { Message } from '../memory-channel.ts';
+import { caseOf, items } from '../sets.ts';
 import { common, windowsOf, windowsSent, windowToHex, without } from './windows.ts';
 
 /** Items per set: with 16 a tag of 40 + log2(16 · 16) = 48 bits is one window. */

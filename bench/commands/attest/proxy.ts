@@ -1,17 +1,17 @@
 /** `bench attest proxy`: verify the server in an enclave, and let any client use it. */
-import type { Expectation } from '../../impls/enclave/attested/check.ts';
-import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
-import { startProxy } from '../../impls/enclave/serve/proxy.ts';
-import { imageSource } from '../../impls/enclave/serve/server-image.ts';
-import { buildMachine } from '../../impls/enclave/vm/machine-image.ts';
-import { findParts } from '../../impls/enclave/vm/parts.ts';
-import { BenchError, ExitCode, messageOf, UsageError } from '../errors.ts';
-import { defineCommand } from '../flags/command.ts';
-import type { ArgumentsOf } from '../flags/index.ts';
-import { parseAddress } from '../peer/secure.ts';
-import { checked, type PcrValues, pcrsOf, rootsOf, secondsOf } from './attest-policy.ts';
-import { portOf, serverNamed } from './attest-serve.ts';
-import { interruptible } from './interrupt.ts';
+import type { Expectation } from '../../../impls/enclave/attested/check.ts';
+import { buildImage, measureImage } from '../../../impls/enclave/runtime/image.ts';
+import { startProxy } from '../../../impls/enclave/serve/proxy.ts';
+import { imageSource } from '../../../impls/enclave/serve/server-image.ts';
+import { buildMachine } from '../../../impls/enclave/vm/machine-image.ts';
+import { findParts } from '../../../impls/enclave/vm/parts.ts';
+import { BenchError, ExitCode, messageOf, UsageError } from '../../errors.ts';
+import { defineCommand } from '../../flags/command.ts';
+import type { ArgumentsOf } from '../../flags/index.ts';
+import { parseAddress } from '../../peer/secure.ts';
+import { interruptible } from '../interrupt.ts';
+import { checked, type PcrValues, pcrsOf, rootsOf, secondsOf } from './policy.ts';
+import { portOf, serverNamed } from './serve.ts';
 
 type ProxyArguments = ArgumentsOf<'attest proxy'> & PcrValues;
 

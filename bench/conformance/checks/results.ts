@@ -1,7 +1,7 @@
 /** Checks of results: what the receiver finds must be the intersection, whatever the items look like. */
-import { MAX_ITEMS } from '../terms.ts';
-import { type Check, type Context, playRight, require, scaled } from './context.ts';
-import { type Case, caseOf, items, randomCase } from './sets.ts';
+import { MAX_ITEMS } from '../../terms.ts';
+import { type Check, type Context, playRight, require, scaled } from '../context.ts';
+import { type Case, caseOf, items, randomCase } from '../sets.ts';
 
 type Cases = (context: Context) => Iterable<readonly [string, Case]>;
 

@@ -1,10 +1,10 @@
 /** Checks of what crosses the wire, and when: repeatable, of sizes that give nothing away, in its phase. */
-import type { Implementation } from '../contract.ts';
-import { seededRandom } from '../party/random.ts';
-import { type Check, type Context, playIn, playRight, require, scaled } from './context.ts';
-import type { Message } from './memory-channel.ts';
-import type { Play } from './play.ts';
-import { caseOf, items, randomCase } from './sets.ts';
+import type { Implementation } from '../../contract.ts';
+import { seededRandom } from '../../party/random.ts';
+import { type Check, type Context, playIn, playRight, require, scaled } from '../context.ts';
+import type { Message } from '../memory-channel.ts';
+import type { Play } from '../play.ts';
+import { caseOf, items, randomCase } from '../sets.ts';
 
 export const transcriptChecks: readonly Check[] = [
   {

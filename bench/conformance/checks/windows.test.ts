@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../party/random.ts';
+import { seededRandom } from '../../party/random.ts';
 import { common, windowsOf, windowToHex, without } from './windows.ts';
 
 /** The windows of `bytes` as hex, the slow way. */

@@ -2,8 +2,8 @@
  * Byte strings of a fixed length that occur in a transcript, as sorted arrays of numbers: 6 bytes fit a
  * double exactly, and merging sorted arrays stays cheap for transcripts of many megabytes.
  */
-import type { Role } from '../contract.ts';
-import type { Message } from './memory-channel.ts';
+import type { Role } from '../../contract.ts';
+import type { Message } from '../memory-channel.ts';
 
 /** The length of a window in bytes. Shorter images are not seen; see README.md. */
 export const WINDOW_BYTES = 6;

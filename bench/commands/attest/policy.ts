@@ -1,8 +1,8 @@
 /** What a person demands of attestation documents, from the command line. */
-import { MAX_PCRS } from '../../impls/enclave/attestation/document.ts';
-import { AWS_ROOT_G1, checkPolicy, type Policy } from '../../impls/enclave/attestation/policy.ts';
-import { knownEmulatorRoots } from '../../impls/enclave/nsm/emulator-roots.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { MAX_PCRS } from '../../../impls/enclave/attestation/document.ts';
+import { AWS_ROOT_G1, checkPolicy, type Policy } from '../../../impls/enclave/attestation/policy.ts';
+import { knownEmulatorRoots } from '../../../impls/enclave/nsm/emulator-roots.ts';
+import { messageOf, UsageError } from '../../errors.ts';
 
 /** The flags `--pcr0` to `--pcr31`. */
 export type PcrValues = { readonly [pcr: `pcr${number}`]: string | undefined };

@@ -2,8 +2,8 @@
  * Checks of how a party fails. Every message of an honest run is taken in turn (up to a limit) and
  * something is done to it; nobody may hang, and whoever must notice must say so clearly.
  */
-import type { Implementation } from '../contract.ts';
-import { systemRandom } from '../party/random.ts';
+import type { Implementation } from '../../contract.ts';
+import { systemRandom } from '../../party/random.ts';
 import {
   type Check,
   type Context,
@@ -14,11 +14,11 @@ import {
   requireSettled,
   requireValidResult,
   scaled,
-} from './context.ts';
-import { whatIsUnclear } from './errors.ts';
-import type { Message, Tampering } from './memory-channel.ts';
-import type { Play } from './play.ts';
-import { type Case, randomCase } from './sets.ts';
+} from '../context.ts';
+import { whatIsUnclear } from '../errors.ts';
+import type { Message, Tampering } from '../memory-channel.ts';
+import type { Play } from '../play.ts';
+import { type Case, randomCase } from '../sets.ts';
 
 /** How long nothing may move before a waiting party is told so, in ms. */
 const IDLE_MS = 1_000;

@@ -1,15 +1,15 @@
 /** The other host of a run: found by the flags, its code compared. */
 import { fileURLToPath } from 'node:url';
-import { AUTHORITY_VARIABLE } from '../../impls/enclave/nsm/emulator-roots.ts';
-import { UsageError } from '../errors.ts';
-import type { Located } from '../implementations/find.ts';
-import { hostSelf } from '../peer/host-self.ts';
-import { type EmulatedRoot, Peer } from '../peer/peer.ts';
-import { parseAddress, readKey } from '../peer/secure.ts';
-import type { RunRequest } from '../plan/request.ts';
-import { captureEnvironment } from '../record/environment.ts';
+import { AUTHORITY_VARIABLE } from '../../../impls/enclave/nsm/emulator-roots.ts';
+import { UsageError } from '../../errors.ts';
+import type { Located } from '../../implementations/find.ts';
+import { hostSelf } from '../../peer/host-self.ts';
+import { type EmulatedRoot, Peer } from '../../peer/peer.ts';
+import { parseAddress, readKey } from '../../peer/secure.ts';
+import type { RunRequest } from '../../plan/request.ts';
+import { captureEnvironment } from '../../record/environment.ts';
 
-const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Arguments {
   readonly peer?: string;
@@ -43,7 +43,7 @@ export async function connectPeer(
 /** A root for the enclaves that this host emulates during the run; null when there are none. */
 async function emulatedRoot(located: readonly Located[]): Promise<EmulatedRoot | null> {
   if (!located.some(({ implementation }) => implementation.kind === 'enclave')) return null;
-  const { createEmulatorPki } = await import('../../impls/enclave/nsm/pki.ts');
+  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/pki.ts');
   const pki = await createEmulatorPki();
   return {
     fingerprint: pki.fingerprint,

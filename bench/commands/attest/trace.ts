@@ -1,11 +1,11 @@
 /** `bench attest trace`: find out which files a server reads. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { traceServer } from '../../impls/enclave/serve/trace.ts';
-import { BenchError, ExitCode, UsageError } from '../errors.ts';
-import { defineCommand } from '../flags/command.ts';
-import { serverNamed } from './attest-serve.ts';
-import { interruptible } from './interrupt.ts';
+import { traceServer } from '../../../impls/enclave/serve/trace.ts';
+import { BenchError, ExitCode, UsageError } from '../../errors.ts';
+import { defineCommand } from '../../flags/command.ts';
+import { interruptible } from '../interrupt.ts';
+import { serverNamed } from './serve.ts';
 
 export const traceCommand = defineCommand({
   name: 'attest trace',

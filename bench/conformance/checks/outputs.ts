@@ -1,6 +1,6 @@
 /** Checks of what else a receiver may be given, and of what is kept between runs. */
-import type { Output } from '../contract.ts';
-import { formatOutput } from '../implementations/output.ts';
+import type { Output } from '../../contract.ts';
+import { formatOutput } from '../../implementations/output.ts';
 import {
   type Check,
   type Context,
@@ -10,9 +10,9 @@ import {
   requireSuccess,
   resultOf,
   scaled,
-} from './context.ts';
-import { freshlyKept, type Play } from './play.ts';
-import { type Case, randomCase } from './sets.ts';
+} from '../context.ts';
+import { freshlyKept, type Play } from '../play.ts';
+import { type Case, randomCase } from '../sets.ts';
 
 export const outputChecks: readonly Check[] = [
   {

@@ -4,21 +4,21 @@ import {
   MAX_DOCUMENT_BYTES,
   type ParsedDocument,
   parseDocument,
-} from '../../impls/enclave/attestation/document.ts';
-import type { Policy } from '../../impls/enclave/attestation/policy.ts';
-import { Refusal } from '../../impls/enclave/attestation/refusal.ts';
-import { describeDocument, documentFields, printable } from '../../impls/enclave/attestation/show.ts';
-import { SignatureCache, type Verdict, verifyDocument } from '../../impls/enclave/attestation/verify.ts';
-import { rememberEmulatorRoot } from '../../impls/enclave/nsm/emulator-roots.ts';
-import { ExitCode, messageOf, UsageError } from '../errors.ts';
-import { defineCommand, defineGroup } from '../flags/command.ts';
-import type { ArgumentsOf } from '../flags/index.ts';
-import { measureCommand } from './attest-measure.ts';
-import { checked, fromHex, type PcrValues, pcrsOf, rootsOf, secondsOf } from './attest-policy.ts';
-import { proxyCommand } from './attest-proxy.ts';
-import { serveCommand } from './attest-serve.ts';
-import { traceCommand } from './attest-trace.ts';
-import { vmCommand } from './attest-vm.ts';
+} from '../../../impls/enclave/attestation/document.ts';
+import type { Policy } from '../../../impls/enclave/attestation/policy.ts';
+import { Refusal } from '../../../impls/enclave/attestation/refusal.ts';
+import { describeDocument, documentFields, printable } from '../../../impls/enclave/attestation/show.ts';
+import { SignatureCache, type Verdict, verifyDocument } from '../../../impls/enclave/attestation/verify.ts';
+import { rememberEmulatorRoot } from '../../../impls/enclave/nsm/emulator-roots.ts';
+import { ExitCode, messageOf, UsageError } from '../../errors.ts';
+import { defineCommand, defineGroup } from '../../flags/command.ts';
+import type { ArgumentsOf } from '../../flags/index.ts';
+import { measureCommand } from './measure.ts';
+import { checked, fromHex, type PcrValues, pcrsOf, rootsOf, secondsOf } from './policy.ts';
+import { proxyCommand } from './proxy.ts';
+import { serveCommand } from './serve.ts';
+import { traceCommand } from './trace.ts';
+import { vmCommand } from './vm.ts';
 
 const verifyCommand = defineCommand({
   name: 'attest verify',
@@ -130,9 +130,9 @@ async function emulateFile({
 }: ArgumentsOf<'attest emulate'> & { readonly file: string }): Promise<number> {
   const nonce = fromHex(nonceHex, 'nonce');
   // Loaded here: the X.509 library takes a while, and verifying does without it.
-  const { createEmulatorPki } = await import('../../impls/enclave/nsm/pki.ts');
-  const { bootPcr, EmulatedNsm } = await import('../../impls/enclave/nsm/emulated.ts');
-  const { securityModule } = await import('../../impls/enclave/nsm/module.ts');
+  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/pki.ts');
+  const { bootPcr, EmulatedNsm } = await import('../../../impls/enclave/nsm/emulated.ts');
+  const { securityModule } = await import('../../../impls/enclave/nsm/module.ts');
   const pki = await createEmulatorPki();
   const pcrs = Object.fromEntries(
     ['image', 'kernel and boot', 'application'].map((what, index) => [

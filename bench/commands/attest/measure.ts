@@ -1,10 +1,15 @@
 /** `bench attest measure`: what is in an enclave's image, as PCR values. */
-import { buildImage, type Image, type Measurement, measureImage } from '../../impls/enclave/runtime/image.ts';
-import { imageSource } from '../../impls/enclave/serve/server-image.ts';
-import { buildMachine } from '../../impls/enclave/vm/machine-image.ts';
-import { findParts } from '../../impls/enclave/vm/parts.ts';
-import { ExitCode, messageOf, UsageError } from '../errors.ts';
-import { defineCommand } from '../flags/command.ts';
+import {
+  buildImage,
+  type Image,
+  type Measurement,
+  measureImage,
+} from '../../../impls/enclave/runtime/image.ts';
+import { imageSource } from '../../../impls/enclave/serve/server-image.ts';
+import { buildMachine } from '../../../impls/enclave/vm/machine-image.ts';
+import { findParts } from '../../../impls/enclave/vm/parts.ts';
+import { ExitCode, messageOf, UsageError } from '../../errors.ts';
+import { defineCommand } from '../../flags/command.ts';
 
 const DEFAULT_GUEST = 'impls/enclave/guests/psi.ts';
 

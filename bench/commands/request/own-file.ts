@@ -7,9 +7,9 @@ import {
   inspectFile,
   loadItems,
   writeMatches,
-} from '../../datasets/dataset.ts';
-import type { OwnData, OwnFacts } from '../peer/own-data.ts';
-import { indicesOf } from '../peer/shared-items.ts';
+} from '../../../datasets/dataset.ts';
+import type { OwnData, OwnFacts } from '../../peer/own-data.ts';
+import { indicesOf } from '../../peer/shared-items.ts';
 import { type FileArguments, ownFileOf } from './files.ts';
 
 /** As the command line has them. */

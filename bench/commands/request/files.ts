@@ -6,9 +6,9 @@ import {
   parseDelimiter,
   parseNormalisation,
   validateSpec,
-} from '../../datasets/dataset.ts';
-import { UsageError } from '../errors.ts';
-import { splitQuoted } from '../words.ts';
+} from '../../../datasets/dataset.ts';
+import { UsageError } from '../../errors.ts';
+import { splitQuoted } from '../../words.ts';
 
 /** The flags of files, as far as a command has them. */
 export interface FileArguments {

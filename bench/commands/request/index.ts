@@ -1,16 +1,16 @@
 /** From flags to the request that they make: what `run`, `ab` and the process behind `ab` measure. */
-import type { FileSpec } from '../../datasets/dataset.ts';
-import { parseShare } from '../compare/verdict.ts';
-import { UsageError } from '../errors.ts';
-import type { ArgumentsOf } from '../flags/index.ts';
-import { formatOutput, parseOutput } from '../implementations/output.ts';
-import { parseCpus } from '../machine/foreign-load.ts';
-import { parseNetworks } from '../network/index.ts';
-import type { GeneratedData, PeerFileData, RunRequest } from '../plan/request.ts';
-import { parseShard } from '../plan/shard.ts';
-import { parseOverlap, parseSizes } from '../plan/sizes.ts';
-import { MODES } from '../record/samples.ts';
-import { splitList } from '../words.ts';
+import type { FileSpec } from '../../../datasets/dataset.ts';
+import { parseShare } from '../../compare/verdict.ts';
+import { UsageError } from '../../errors.ts';
+import type { ArgumentsOf } from '../../flags/index.ts';
+import { formatOutput, parseOutput } from '../../implementations/output.ts';
+import { parseCpus } from '../../machine/foreign-load.ts';
+import { parseNetworks } from '../../network/index.ts';
+import type { GeneratedData, PeerFileData, RunRequest } from '../../plan/request.ts';
+import { parseShard } from '../../plan/shard.ts';
+import { parseOverlap, parseSizes } from '../../plan/sizes.ts';
+import { MODES } from '../../record/samples.ts';
+import { splitList } from '../../words.ts';
 import { FILE_ARGUMENTS, type FileArguments, fileSpecOf, ownFileOf } from './files.ts';
 
 export const DEFAULT_SIZES = '2^8,2^12,2^16';
