@@ -19,7 +19,8 @@ const server: Guest = async ({ module, settings, accept }) => {
   servers.install();
   const url = new URL(`../../../${entry}`, import.meta.url);
   process.argv.splice(1, process.argv.length, url.pathname, ...args);
-  Object.assign(process.env, environment);
+  // There are no users inside: who asks for a home gets the root, unless the image says otherwise.
+  Object.assign(process.env, { HOME: '/' }, environment);
   await import(url.href);
 
   const acceptor = new StreamAcceptor(module);

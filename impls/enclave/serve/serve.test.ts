@@ -209,12 +209,12 @@ test('a server of one’s own: arguments and environment reach it, a missing fil
     );
     write(
       'a.js',
-      "require('net').createServer((s) => s.end(process.argv[2] + process.env.Y)).listen({ port: 80 })",
+      "require('net').createServer((s) => s.end(process.argv[2] + process.env.Y + require('os').homedir())).listen({ port: 80 })",
     );
     const image = serverImage(folder);
     const running = await host(image);
     const forwarding = await proxy(image, running);
-    assert.equal((await talk(forwarding.address.port, '')).received.toString(), 'xz');
+    assert.equal((await talk(forwarding.address.port, '')).received.toString(), 'xz/');
     write('a.js', "require('./b.js')");
     const failing = await host(serverImage(folder));
     assert.match((await failing.ended).message, /Cannot find module '\.\/b\.js'/);
