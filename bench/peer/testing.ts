@@ -7,6 +7,7 @@ import { PROJECT } from '../testing/cli.ts';
 import type { Allowance } from './allowance.ts';
 import { PeerHost } from './host.ts';
 import { type HostSelf, hostSelf } from './host-self.ts';
+import { keepAlive } from './keep-alive.ts';
 import { readLine, sendLine } from './lines.ts';
 import { PEER_PROTOCOL } from './messages.ts';
 import { connectSecurely } from './secure.ts';
@@ -80,6 +81,7 @@ export class Attacker {
     const main = await this.connect();
     await sendLine(main, { type: 'hello', protocol: PEER_PROTOCOL, self: this.self, root: null });
     this.session = String((await readLine(main)).session);
+    keepAlive(main);
     return main;
   }
 
