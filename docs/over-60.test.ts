@@ -11,9 +11,18 @@ async function play(mine: Patients, theirs: Patients): Promise<number> {
   mesh.beginPhase('online');
   const sizes = { receiver: mine.size, sender: theirs.size };
   const common = { random: systemRandom, context: 'over 60', transfers: 'iknp' } as const;
+  const kept = () => new Map<string, unknown>();
   const [result] = await Promise.all([
-    receiver({ ...common, channel: mesh.channel('receiver', 'sender'), peer: 'sender' }, mine, sizes),
-    sender({ ...common, channel: mesh.channel('sender', 'receiver'), peer: 'receiver' }, theirs, sizes),
+    receiver(
+      { ...common, kept: kept(), channel: mesh.channel('receiver', 'sender'), peer: 'sender' },
+      mine,
+      sizes,
+    ),
+    sender(
+      { ...common, kept: kept(), channel: mesh.channel('sender', 'receiver'), peer: 'receiver' },
+      theirs,
+      sizes,
+    ),
   ]);
   return result;
 }

@@ -23,6 +23,9 @@ const OUTPUTS: readonly Output[] = [
   { kind: 'threshold', atLeast: 1_000_000 },
 ];
 
+/** Name and number of what is kept, and fresh bytes. */
+const GREETING = 16 + 8 + 16;
+
 /** Numbers from `first` on as items. */
 const numbers = (first: number, count: number): ItemSet =>
   packItems(Array.from({ length: count }, (_, i) => `item ${first + i}`));
@@ -75,8 +78,8 @@ test('bytes are those of the formula, in five flights', async () => {
     const program = comparisonCircuit(shape.bins, shape.bits, output);
     const bytes = (from: string, phase: string) =>
       counts.filter((c) => c.from === from && c.phase === phase).reduce((sum, c) => sum + c.bytes, 0);
-    assert.equal(bytes('receiver', 'setup'), baseSenderBytes(2 * COT_BASE));
-    assert.equal(bytes('sender', 'setup'), baseReceiverBytes(2 * COT_BASE));
+    assert.equal(bytes('receiver', 'setup'), GREETING + baseSenderBytes(2 * COT_BASE));
+    assert.equal(bytes('sender', 'setup'), GREETING + baseReceiverBytes(2 * COT_BASE));
     assert.equal(
       bytes('receiver', 'online'),
       32 + 16 * (shape.vole.transfers + shape.columns + program.counts.evaluatorBits),

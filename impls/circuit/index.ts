@@ -48,6 +48,7 @@ const circuit: Implementation = {
     },
   },
   outputs: ['intersection', 'cardinality', 'threshold'],
+  keeps: ['the base oblivious transfers, with the sender’s Δ and Γ'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
   engine: () => 'wasm-simd',

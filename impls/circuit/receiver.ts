@@ -15,9 +15,6 @@ import { comparisonCircuit } from './comparisons.ts';
 import { batches, shapeOf } from './parameters.ts';
 import { setUpReceiver, type Transfers } from './setup.ts';
 
-/** Every run has base transfers of its own. */
-const RUN = 0;
-
 interface Prepared {
   readonly memory: WorkingMemory;
   readonly opprf: OpprfReceiver;
@@ -49,7 +46,12 @@ export function receiverParty(session: Session): ReceiverParty {
       const program = comparisonCircuit(bins, width, session.output);
       const memory = new WorkingMemory();
       const exchange = { memory, channel: session.channel('sender'), peer: 'sender' };
-      const outputs = await evaluateFrom(exchange, transfers.inputs.run(memory, RUN), program, bits);
+      const outputs = await evaluateFrom(
+        exchange,
+        transfers.inputs.run(memory, transfers.run),
+        program,
+        bits,
+      );
       session.step('transfers and circuit', performance.now() - valued);
       return resultOf(session.output.kind, outputs, table);
     },
@@ -60,7 +62,7 @@ export function receiverParty(session: Session): ReceiverParty {
   };
 }
 
-function prepare(session: Session, { vole, name }: Transfers<CotReceiver>, items: ItemSet): Prepared {
+function prepare(session: Session, { vole, run, name }: Transfers<CotReceiver>, items: ItemSet): Prepared {
   const memory = new WorkingMemory();
   const shape = shapeOf(session.sizes);
   const { bins } = shape;
@@ -74,7 +76,7 @@ function prepare(session: Session, { vole, name }: Transfers<CotReceiver>, items
   const table = Int32Array.from(memory.words(entries, bins), (entry) =>
     entry === EMPTY_BIN ? -1 : Math.floor(entry / CUCKOO_HASHES),
   );
-  const opprf = new OpprfReceiver(memory, shape, keys, vole.run(memory, RUN), session.random);
+  const opprf = new OpprfReceiver(memory, shape, keys, vole.run(memory, run), session.random);
   return { memory, opprf, table };
 }
 

@@ -15,8 +15,6 @@ import { comparisonCircuit } from './comparisons.ts';
 import { batches, shapeOf } from './parameters.ts';
 import { setUpSender, type Transfers } from './setup.ts';
 
-/** Every run has base transfers of its own. */
-const RUN = 0;
 const NONCE = new Uint8Array(16);
 
 interface Prepared {
@@ -41,7 +39,7 @@ export function senderParty(session: Session): SenderParty {
     async online() {
       if (!transfers || !prepared) throw new Error('setup and prepare come first');
       const start = performance.now();
-      const secrets = await program(session, transfers.vole, prepared);
+      const secrets = await program(session, transfers, prepared);
       const programmed = performance.now();
       session.step('function', programmed - start);
       // The function's memory is not needed any more.
@@ -50,8 +48,8 @@ export function senderParty(session: Session): SenderParty {
       const circuit = comparisonCircuit(bins, bits, session.output);
       const memory = new WorkingMemory();
       const exchange = { memory, channel: session.channel('receiver'), peer: 'receiver' };
-      const { inputs } = transfers;
-      await garbleTo(exchange, inputs.run(memory, RUN), session.random, inputs.delta, circuit, {
+      const { inputs, run } = transfers;
+      await garbleTo(exchange, inputs.run(memory, run), session.random, inputs.delta, circuit, {
         bits: new Uint8Array(0),
         secrets,
       });
@@ -77,12 +75,12 @@ function prepare(session: Session, { vole, name }: Transfers<CotSender>, items: 
 /** Sends the hint; returns the complements of the targets, as the circuit takes them. */
 async function program(
   session: Session,
-  vole: CotSender,
+  { vole, run: number }: Transfers<CotSender>,
   { memory, opprf, binned, targets }: Prepared,
 ): Promise<Uint8Array> {
   const channel = session.channel('receiver');
   const shape = shapeOf(session.sizes);
-  const run = vole.run(memory, RUN);
+  const run = vole.run(memory, number);
   const head = await receiveExactly(channel, headBytes(shape, run), "the receiver's keys and transfers");
   const flight = channel.openFlight();
   // The receiver reads it once all of its columns have left: nothing may wait for this to arrive.

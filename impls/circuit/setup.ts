@@ -1,76 +1,51 @@
 /**
- * Setup: twice 128 base transfers at once, one message each way. The first ones are the vector OLE's, with Δ as the sender's
- * choices, the others the circuit's, with Γ: two secrets, so that what is argued of either holds by itself.
+ * Setup: two sets of base transfers, the vector OLE's with Δ as the sender's choices and the circuit's with Γ: two
+ * secrets, so that what is argued of either holds by itself. They are kept for later runs.
  */
 import type { Session } from '../../bench/contract.ts';
-import { runName } from '../primitives/garbling/two-party.ts';
-import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
-import { BaseOtReceiver, BaseOtSender, baseReceiverBytes, baseSenderBytes } from '../primitives/ot/base.ts';
-import { COT_BASE, type CotKind, CotReceiver, CotSender } from '../primitives/ot/cot.ts';
-
-const TRANSFERS = 2 * COT_BASE;
-/** Bytes of the keys of one set of base transfers. */
-const KEYS = COT_BASE * 16;
-const CHOICES = COT_BASE / 8;
+import type { CotKind, CotReceiver, CotSender } from '../primitives/ot/cot.ts';
+import {
+  type AgreedTransfers,
+  keptReceiver,
+  keptSender,
+  type TransferOptions,
+} from '../primitives/ot/kept-transfers.ts';
 
 /** The transfers of a run, for the vector OLE and for the circuit. */
 export interface Transfers<Cot> {
   readonly vole: Cot;
   readonly inputs: Cot;
+  /** The run's number, to begin both with. */
+  readonly run: number;
   /** 64 bytes that name this run. */
   readonly name: Uint8Array;
 }
 
-function contextOf({ sizes, output }: Session): string {
-  return `psi-circuit-1 ${sizes.receiver} ${sizes.sender} ${JSON.stringify(output)}`;
+/** Both sets. */
+export const SETS = 2;
+
+function options(session: Session, peer: 'receiver' | 'sender'): TransferOptions {
+  return {
+    channel: session.channel(peer),
+    peer,
+    kept: session.kept,
+    random: session.random,
+    context: 'psi-circuit-1',
+    transfers: session.options.ot as CotKind,
+  };
 }
 
-const kindOf = (session: Session) => session.options.ot as CotKind;
-
 export async function setUpReceiver(session: Session): Promise<Transfers<CotReceiver>> {
-  const channel = session.channel('sender');
-  const base = new BaseOtSender({
-    count: TRANSFERS,
-    context: contextOf(session),
-    random: session.random,
-    peer: 'sender',
-  });
-  const [theirs] = await Promise.all([
-    receiveExactly(channel, baseReceiverBytes(TRANSFERS), "the sender's base transfers"),
-    channel.send(base.message),
-  ]);
-  const { zero, one } = base.keys(theirs);
-  const part = (i: number) =>
-    new CotReceiver(kindOf(session), {
-      zero: zero.subarray(i * KEYS, (i + 1) * KEYS),
-      one: one.subarray(i * KEYS, (i + 1) * KEYS),
-    });
-  return { vole: part(0), inputs: part(1), name: runName(base.message, theirs) };
+  return both(await keptReceiver(options(session, 'sender'), SETS));
 }
 
 export async function setUpSender(session: Session): Promise<Transfers<CotSender>> {
-  const channel = session.channel('receiver');
-  const choices = Uint8Array.from(session.random.bytes(2 * CHOICES));
-  // Γ: the two labels of a wire must differ in their permute bit, the lowest one.
-  choices[CHOICES] = (choices[CHOICES] ?? 0) | 1;
-  const base = new BaseOtReceiver({
-    count: TRANSFERS,
-    context: contextOf(session),
-    random: session.random,
-    peer: 'receiver',
-    choices,
-  });
-  const [theirs] = await Promise.all([
-    receiveExactly(channel, baseSenderBytes(TRANSFERS), "the receiver's base transfers"),
-    channel.send(base.message),
-  ]);
-  const keys = base.keys(theirs);
-  const part = (i: number) =>
-    new CotSender(
-      kindOf(session),
-      choices.subarray(i * CHOICES, (i + 1) * CHOICES),
-      keys.subarray(i * KEYS, (i + 1) * KEYS),
-      'receiver',
-    );
-  return { vole: part(0), inputs: part(1), name: runName(theirs, base.message) };
+  // The two labels of a wire differ by Γ and must differ in their permute bit, the lowest one.
+  return both(await keptSender(options(session, 'receiver'), [false, true]));
+}
+
+function both<Cot>({ sets, run, name }: AgreedTransfers<Cot>): Transfers<Cot> {
+  const [vole, inputs] = sets;
+  if (!vole || !inputs) throw new Error('two sets of transfers were asked for');
+  return { vole, inputs, run, name };
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { runInMemory, testImplementation } from '../../bench/conformance/index.ts';
+import { freshlyKept } from '../../bench/conformance/play.ts';
 import type { ItemSet, Output } from '../../bench/contract.ts';
 import { itemDomain } from '../primitives/circuits/item-words.ts';
 import { streamBytes } from '../primitives/garbling/layout.ts';
@@ -21,6 +22,9 @@ const OUTPUTS: readonly Output[] = [
   { kind: 'threshold', atLeast: 12 },
   { kind: 'threshold', atLeast: 1_000_000 },
 ];
+
+/** Name and number of what is kept, and fresh bytes. */
+const GREETING = 16 + 8 + 16;
 
 /** Numbers from `first` on as items. */
 const numbers = (first: number, count: number): ItemSet =>
@@ -48,11 +52,51 @@ describe('cost', () => {
       const circuit = intersectionCircuit(itemDomain(sizes), output);
       const bytes = (from: string, phase: string) =>
         counts.filter((c) => c.from === from && c.phase === phase).reduce((sum, c) => sum + c.bytes, 0);
-      assert.equal(bytes('receiver', 'setup'), baseSenderBytes(COT_BASE));
-      assert.equal(bytes('sender', 'setup'), baseReceiverBytes(COT_BASE));
+      assert.equal(bytes('receiver', 'setup'), GREETING + baseSenderBytes(COT_BASE));
+      assert.equal(bytes('sender', 'setup'), GREETING + baseReceiverBytes(COT_BASE));
       assert.equal(bytes('receiver', 'online'), 16 * circuit.counts.evaluatorBits);
       assert.equal(bytes('sender', 'online'), streamBytes(circuit.counts));
       assert.deepEqual(flights, { setup: 1, prepare: 0, online: 2 });
+    }
+  });
+});
+
+describe('runs of the same processes', () => {
+  const sets = { receiver: numbers(0, 12), sender: numbers(4, 12) };
+  const setupBytes = ({ counts }: { counts: readonly { phase: string; bytes: number }[] }) =>
+    counts.filter(({ phase }) => phase === 'setup').reduce((sum, { bytes }) => sum + bytes, 0);
+
+  test('later ones greet only, and no label, table or transfer comes again', async () => {
+    const kept = freshlyKept();
+    const seen = new Set<string>();
+    let blocks = 0;
+    for (let run = 0; run < 3; run++) {
+      const played = await runInMemory(gc, { ...sets, kept });
+      assert.deepEqual([...played.result], [4, 5, 6, 7, 8, 9, 10, 11]);
+      const base = run === 0 ? baseSenderBytes(COT_BASE) + baseReceiverBytes(COT_BASE) : 0;
+      assert.equal(setupBytes(played), 2 * GREETING + base);
+      assert.deepEqual(played.flights, { setup: 1, prepare: 0, online: 2 });
+      for (const { phase, bytes } of played.transcript) {
+        if (phase !== 'online') continue;
+        for (let at = 0; at < bytes.length; at += 16, blocks++) {
+          seen.add(Buffer.from(bytes.subarray(at, at + 16)).toString('hex'));
+        }
+      }
+    }
+    assert.equal(seen.size, blocks);
+  });
+
+  test('whoever has lost what was kept gets it anew', async () => {
+    for (const role of ['receiver', 'sender'] as const) {
+      const kept = freshlyKept();
+      await runInMemory(gc, { ...sets, kept });
+      kept[role].clear();
+      const { result, flights } = await runInMemory(gc, { ...sets, kept });
+      assert.equal(result.length, 8);
+      assert.equal(flights.setup, 2);
+      const again = await runInMemory(gc, { ...sets, kept });
+      assert.equal(again.result.length, 8);
+      assert.equal(setupBytes(again), 2 * GREETING);
     }
   });
 });

@@ -51,6 +51,7 @@ const gc: Implementation = {
     },
   },
   outputs: OUTPUTS,
+  keeps: ['the base oblivious transfers, with the sender’s Γ'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: async () => true,
   engine: () => 'wasm-simd',
@@ -68,11 +69,11 @@ const gc: Implementation = {
 };
 
 function options(session: Session, peer: 'receiver' | 'sender'): PartyOptions {
-  const { sizes, random, output } = session;
   return {
     channel: session.channel(peer),
-    random,
-    context: `psi-gc-1 ${sizes.receiver} ${sizes.sender} ${JSON.stringify(output)}`,
+    random: session.random,
+    kept: session.kept,
+    context: 'psi-gc-1',
     transfers: session.options.ot as CotKind,
     peer,
   };

@@ -17,8 +17,8 @@ import {
   type KeyPairs,
 } from '../primitives/ot/base.ts';
 import { COT_BASE, CotReceiver, CotSender } from '../primitives/ot/cot.ts';
+import type { Keeping } from '../primitives/ot/keeping.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
-import type { Keeping } from './keeping.ts';
 import { COLUMNS, ROW_BYTES } from './parameters.ts';
 
 /** How the base transfers are made. */

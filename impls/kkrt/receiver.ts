@@ -6,11 +6,11 @@ import { largeTable } from '../primitives/cuckoo/large.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { Join } from '../primitives/join/join.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
+import { agree } from '../primitives/ot/keeping.ts';
 import type { Crew } from '../primitives/working-memory/crew.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type ReceiverBase, receiverBase } from './base.ts';
 import { blocks, HASHES, hashItems, KEYS_BYTES, listMessages, loadKernels, RunFunctions } from './common.ts';
-import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
 import { BLOCK_BINS, ROW_BYTES } from './parameters.ts';
@@ -129,7 +129,11 @@ export function kkrtReceiver(session: KkrtSession): ReceiverParty {
       if (empty) return;
       crew = await startCrew(memory, session.threads);
       base = await steps.wait('base transfers', () =>
-        agree(session, `kkrt ${kind}`, () => receiverBase(session, kind)),
+        agree(
+          { channel: session.channel('sender'), peer: 'sender', kept: session.kept },
+          `kkrt ${kind}`,
+          () => receiverBase(session, kind),
+        ),
       );
       steps.report();
     },

@@ -5,6 +5,7 @@ import { binsFor } from '../primitives/cuckoo/bins.ts';
 import { tagLength } from '../primitives/digest/tag-length.ts';
 import { receiveExactly } from '../primitives/messages/receive-exactly.ts';
 import { randomOrder } from '../primitives/order/order.ts';
+import { agree } from '../primitives/ot/keeping.ts';
 import type { Crew } from '../primitives/working-memory/crew.ts';
 import { WorkingMemory } from '../primitives/working-memory/working-memory.ts';
 import { type SenderBase, senderBase } from './base.ts';
@@ -18,7 +19,6 @@ import {
   ROW_ROOM,
   type RunFunctions,
 } from './common.ts';
-import { agree } from './keeping.ts';
 import type { OprfKernel } from './kernel.ts';
 import type { KkrtSession } from './options.ts';
 import { BLOCK_BINS, BLOCK_SHIFT, ROW_BYTES } from './parameters.ts';
@@ -137,7 +137,11 @@ export function kkrtSender(session: KkrtSession): SenderParty {
       if (empty) return;
       crew = await startCrew(memory, session.threads);
       base = await steps.wait('base transfers', () =>
-        agree(session, `kkrt ${kind}`, () => senderBase(session, kind)),
+        agree(
+          { channel: session.channel('receiver'), peer: 'receiver', kept: session.kept },
+          `kkrt ${kind}`,
+          () => senderBase(session, kind),
+        ),
       );
       steps.report();
     },
