@@ -1,6 +1,6 @@
 /**
  * `npm run benchmark kkrt`: KKRT between two processes at several sizes, one-shot and warm, with the share of each
- * step. Arguments: sizes as exponents (default 8 12 16 20), `base=extended`, `unbalanced`, `sets=3`, `warm=3`.
+ * step. Arguments: sizes as exponents (default 8 12 16 20), `base=extended`, `unbalanced`, `sets=3`, `warm=3`, `threads=1`.
  */
 import { fileURLToPath } from 'node:url';
 import { measure, print, type Sizes, yardsticks } from './protocol.ts';
@@ -17,7 +17,11 @@ const args = process.argv.slice(2);
 const given = (name: string) => args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1);
 const exponents = args.filter((arg) => /^\d+$/.test(arg)).map(Number);
 const base = given('base') ?? 'direct';
-const effort = { sets: Number(given('sets') ?? 3), warm: Number(given('warm') ?? 3) };
+const effort = {
+  sets: Number(given('sets') ?? 3),
+  warm: Number(given('warm') ?? 3),
+  threads: Number(given('threads') ?? 1),
+};
 const sizes: Sizes[] = (exponents.length > 0 ? exponents : [8, 12, 16, 20]).map((e) => ({
   receiver: 2 ** e,
   sender: 2 ** e,

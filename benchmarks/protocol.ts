@@ -38,9 +38,11 @@ export interface Effort {
   readonly threads?: number;
 }
 
-interface Run {
+export interface Run {
   readonly phases: readonly PhasePlay[];
+  /** Without the loading of code, which a program has behind it when it begins; that is printed beside it. */
   readonly wallMs: number;
+  readonly loadMs: number;
 }
 
 export interface Measured {
@@ -82,8 +84,9 @@ export async function measure(subject: Subject, sizes: Sizes, effort: Effort): P
       const expected = output.kind === 'threshold' ? Number(overlap >= output.atLeast) : overlap;
       if (sizeOf(play.result) !== expected)
         throw new Error(`${id} gave ${sizeOf(play.result)} in place of ${expected}`);
-      const wallMs = play.phases.reduce((sum, phase) => sum + phase.wallMs, 0);
-      (sample === 0 ? oneShot : warm).push({ phases: play.phases, wallMs });
+      const loadMs = Math.max(...ROLES.map((role) => stepMs(play.phases, role, 'load')));
+      const wallMs = play.phases.reduce((sum, phase) => sum + phase.wallMs, 0) - loadMs;
+      (sample === 0 ? oneShot : warm).push({ phases: play.phases, wallMs, loadMs });
     }
     started.kill();
   }
@@ -92,6 +95,11 @@ export async function measure(subject: Subject, sizes: Sizes, effort: Effort): P
 
 function sizeOf(result: ReceiverResult): number {
   return result instanceof Uint32Array ? result.length : Number(result);
+}
+
+/** What a party spent in a step, over all phases. */
+function stepMs(phases: readonly PhasePlay[], role: Role, name: string): number {
+  return phases.reduce((sum, { parties }) => sum + (parties.get(role)?.steps[name] ?? 0), 0);
 }
 
 /** The median over runs of a sum over their phases. */
@@ -138,7 +146,8 @@ export function print({ sizes, oneShot, warm }: Measured, write: (line: string) 
     );
     write(
       `  ${name}: ${ms(median(walls))} (least ${ms(Math.min(...walls))}, ${runs.length} runs): ` +
-        `setup ${phase('setup')}, prepare ${phase('prepare')}, online ${phase('online')}`,
+        `setup ${phase('setup')}, prepare ${phase('prepare')}, online ${phase('online')}` +
+        (runs === oneShot ? `; loading the code before ${ms(median(runs.map(({ loadMs }) => loadMs)))}` : ''),
     );
     write(
       `    CPU ${ROLES.map((role) => `${role} ${ms(overPhases(runs, (play) => cpuMs(play, role)))}`).join(', ')}; ` +
@@ -157,7 +166,8 @@ function shares(runs: readonly Run[], role: Role): string {
     ),
   );
   return [...names]
-    .map((name) => [name, overPhases(runs, ({ parties }) => parties.get(role)?.steps[name] ?? 0)] as const)
+    .filter((name) => name !== 'load')
+    .map((name) => [name, median(runs.map(({ phases }) => stepMs(phases, role, name)))] as const)
     .sort(([, a], [, b]) => b - a)
     .map(([name, value]) => `${name} ${value.toFixed(1)}`)
     .join(', ');
