@@ -185,7 +185,7 @@ export const MEASUREMENT_FLAGS = {
   budget: {
     type: 'number',
     group: LONG,
-    default: 20,
+    default: 15,
     min: 0.001,
     help: 'seconds per cell at most; a cell predicted to need more for one run is skipped, and recorded so',
     commands: {

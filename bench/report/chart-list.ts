@@ -1,13 +1,15 @@
 /** Which charts a report has, from plain data: the same list serves the files and the page. */
 
-import { formatBytes, formatMs, formatSize, significant } from '../format/numbers.ts';
+import { formatBps, formatBytes, formatMs, formatSize, significant } from '../format/numbers.ts';
 import type { Link } from '../network/index.ts';
 import { type Model, predict } from '../network/model.ts';
 import { type BreakEvenOptions, breakEvenChart } from './charts/break-even.ts';
 import { phasesChart } from './charts/phases.ts';
 import { nameOf, type Point } from './charts/point.ts';
+import { ratioChart } from './charts/ratio.ts';
 import { seriesChart, sizeNames } from './charts/series.ts';
 import { paretoFrontier, trafficChart } from './charts/traffic.ts';
+import { PUBLISHED_ENCLAVES } from './published.ts';
 
 export interface ChartData {
   readonly points: readonly Point[];
@@ -50,7 +52,7 @@ export function listCharts(data: ChartData, view: ChartView = {}): Chart[] {
 function chartsOf(points: readonly Point[], data: ChartData, view: ChartView): Chart[] {
   const networks = [...new Set(points.map((point) => point.network))];
   const balanced = points.filter((point) => point.receiverSize === point.senderSize && point.senderSize > 0);
-  const charts: Chart[] = [];
+  const charts: Chart[] = ratioCharts(balanced, data, view);
   for (const network of networks) {
     const own = balanced.filter((point) => point.network === network);
     if (own.length > 0) charts.push(timeChart(own, network, view));
@@ -151,6 +153,51 @@ function trafficOf(points: readonly Point[], network: string, view: ChartView): 
   };
 }
 
+/** The ratio of the matrix over sizes, a line per network; for the plain enclave, or the first there is. */
+function ratioCharts(
+  points: readonly Point[],
+  { links }: ChartData,
+  { slowdown = 1, width }: ChartView,
+): Chart[] {
+  const enclaves = [...new Set(points.filter(({ isEnclave }) => isEnclave).map(({ label }) => label))];
+  const subject = enclaves.includes('enclave') ? 'enclave' : enclaves[0];
+  const places = Map.groupBy(points, ({ network, receiverSize }) => `${network} ${receiverSize}`);
+  const found = [...places.values()].flatMap((own) => {
+    const mine = own.find(({ label }) => label === subject);
+    const best = sidesOf(own).rivals.toSorted((a, b) => a.ms - b.ms)[0];
+    if (mine === undefined || best === undefined) return [];
+    const { network, receiverSize: size } = mine;
+    const link = links[network];
+    const networkName = link
+      ? `${network}: ${formatBps(link.bandwidthBps)}, ${formatMs(link.rttMs)}`
+      : 'loopback';
+    return [{ network, networkName, size, ratio: best.ms / (mine.ms * slowdown), rival: best.label }];
+  });
+  if (new Set(found.map(({ size }) => size)).size < 2) return [];
+  const networks = [...Map.groupBy(found, ({ networkName }) => networkName)];
+  const texts = networks.map(([name, own]) => {
+    const sorted = own.toSorted((a, b) => a.size - b.size);
+    const ratios = sorted.map(
+      ({ size, ratio, rival }) => `${formatSize(size)} ${significant(ratio)} (${rival})`,
+    );
+    return `${name}: ${ratios.join(', ')}`;
+  });
+  const alt = `The best cryptography's time over that of ${subject ?? ''}, by items per party; above 1 the enclave is faster. ${texts.join('. ')}.`;
+  const slowdowns = PUBLISHED_ENCLAVES.flatMap(({ hardware, what, factor }) =>
+    factor === null || factor <= 1
+      ? []
+      : [{ name: `${hardware}, ${what}: ${significant(factor)} × (published)`, factor }],
+  );
+  const spec = ratioChart(found, {
+    ...(width !== undefined && { width }),
+    title: 'Who is faster, and by how much',
+    subtitle: 'above 1 the simulated enclave is faster; dotted: what hardware is published to slow down by',
+    alt,
+    slowdowns,
+  });
+  return [{ id: 'ratio', alt, spec }];
+}
+
 function phasesOf(points: readonly Point[], view: ChartView): Chart {
   const { receiverSize, network } = points[0]!;
   const total = (point: Point) =>
@@ -244,14 +291,42 @@ export function modelledRatio(
   const own = models[modelKey(subject)];
   const others = rivals.map((rival) => models[modelKey(rival)]).filter((model) => model !== undefined);
   if (own === undefined || others.length === 0) return null;
+  const all = [own, ...others];
+  // Computing, overlap and duplex are three unknowns: fewer networks do not tell them.
+  if (all.some(({ points }) => points.length < FEWEST_NETWORKS)) return null;
   return {
-    ratio: (link) =>
-      Math.min(...others.map((model) => predict(model, link))) / (predict(own, link) * slowdown),
-    // A model made from one network alone meets it exactly, which says nothing.
-    worstError: [own, ...others].some(({ points }) => points.length === 1)
-      ? null
-      : Math.max(...[own, ...others].map((model) => model.worstError)),
+    ratio: (link) => ratioOver(own, others, link, slowdown),
+    // Of networks that were held out: those that a model was fitted to it meets anyway.
+    worstError: all.reduce<number | null>(
+      (worst, { worstHeldOutError: error }) =>
+        worst === null || error === null ? null : Math.max(worst, error),
+      0,
+    ),
   };
+}
+
+/** As many as the model has parameters. */
+const FEWEST_NETWORKS = 3;
+
+/**
+ * The fastest rival's modelled time over the subject's. Who needs more computing, more bytes and more
+ * flights than another is ahead of it over no link, whatever the fit says.
+ */
+function ratioOver(own: Model, rivals: readonly Model[], link: Link, slowdown: number): number {
+  const ratios = rivals.map((rival) => {
+    const slowed = { ...own, computeMs: own.computeMs * slowdown };
+    const ratio = predict(rival, link) / (predict(own, link) * slowdown);
+    if (dominates(rival, slowed)) return Math.min(1, ratio);
+    return dominates(slowed, rival) ? Math.max(1, ratio) : ratio;
+  });
+  return Math.min(...ratios);
+}
+
+type Costs = Pick<Model, 'computeMs' | 'flights' | 'sentBytes'>;
+
+function dominates(a: Costs, b: Costs): boolean {
+  const bytes = ({ sentBytes }: Costs) => sentBytes.reduce((sum, count) => sum + count, 0);
+  return a.computeMs <= b.computeMs && a.flights <= b.flights && bytes(a) <= bytes(b);
 }
 
 function breakEvenMaps(
@@ -276,8 +351,8 @@ function breakEvenMaps(
     const where = measured.map((link) => `${link.name} ${significant(link.ratio)}`).join(', ');
     const checked =
       model.worstError === null
-        ? 'no second network was measured, so nothing checks the model here'
-        : `model off by at most ${significant(model.worstError * 100, 2)} % where measured (rings)`;
+        ? 'nothing checks the model here'
+        : `off by up to ${significant(model.worstError * 100, 2)} % at a measured network (rings) when that is held out`;
     const slowed = slowdown === 1 ? '' : `, slowed down ${significant(slowdown, 2)} ×`;
     const alt =
       `Modelled ratio of the fastest private cryptography's time to that of ${nameOf(subject)}${slowed} at ` +

@@ -37,8 +37,7 @@ function turnsOf(subject: Point, rivals: readonly Point[], models: ChartData['mo
     sizes: formatSize(subject.receiverSize),
     along,
     finding,
-    error:
-      model.worstError === null ? 'unchecked: one network' : `${significant(model.worstError * 100, 2)} %`,
+    error: model.worstError === null ? 'unchecked' : `${significant(model.worstError * 100, 2)} %`,
   });
   const scan = (
     low: number,

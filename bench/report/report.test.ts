@@ -158,10 +158,10 @@ describe('files', () => {
     ];
     const out = join(results, 'kept');
     await writeReport([a ?? ''], out);
-    assert.ok(existsSync(join(out, 'break-even-enclave.svg')));
+    assert.ok(existsSync(join(out, 'time-lan.svg')));
     await assert.rejects(writeReport([b ?? ''], out), /holds the report on mine: give --replace/);
     await writeReport([b ?? ''], out, { replace: true });
-    assert.ok(!existsSync(join(out, 'break-even-enclave.svg')));
+    assert.ok(!existsSync(join(out, 'time-lan.svg')));
   });
 });
 

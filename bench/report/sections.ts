@@ -145,7 +145,7 @@ export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): st
       { header: 'items per party', align: 'left', cell: ({ sizes }) => sizes },
       { header: 'along', align: 'left', cell: ({ along }) => along },
       { header: 'modelled: the order turns', align: 'left', cell: ({ finding }) => finding },
-      { header: "model's largest error where measured", align: 'right', cell: ({ error }) => error },
+      { header: "model's largest error at a network held out", align: 'right', cell: ({ error }) => error },
     ];
     parts.push(
       '<details><summary>Over links: modelled from compute, flights and bytes of what was measured</summary>\n',

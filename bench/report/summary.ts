@@ -93,6 +93,7 @@ export function summaryJson(model: ReportModel): object {
           ...group,
           ...cell,
           executionsMs: executions,
+          kind: facts.kind,
           trust: facts.security.trust,
           model: facts.security.model,
         })),
