@@ -28,19 +28,20 @@ export class StreamAcceptor {
    */
   async accept(connection: Connection, service: string): Promise<SecureChannel> {
     const pipe = connectionPipe(connection);
-    const { known, nonce } = decodeHello(await pipe.receive(HELLO_LENGTH));
+    const hello = decodeHello(await pipe.receive(HELLO_LENGTH));
     const random = await moduleRandom(this.#module);
-    let keyPair = known && this.#keys.get(known, service);
+    let keyPair = hello.kind === 'known' ? this.#keys.get(hello.key, service) : undefined;
     let salt: Uint8Array = NO_SALT;
     if (keyPair) {
       salt = random.bytes(SALT_LENGTH);
       await pipe.send(salt);
     } else {
       keyPair = await generateKeyPair(random);
-      await pipe.send(await proveKey(this.#module, keyPair.publicKey, nonce, serviceName(service)));
-      this.#keys.add(keyPair.publicKey, service, keyPair);
+      await pipe.send(await proveKey(this.#module, keyPair.publicKey, hello.nonce, serviceName(service)));
+      // Otherwise forgotten with the connection: nobody can read later what was recorded.
+      if (hello.kind !== 'once') this.#keys.add(keyPair.publicKey, service, keyPair);
     }
-    const { channel } = await acceptSecure(pipe, keyPair, streamInfo(service, nonce, salt));
+    const { channel } = await acceptSecure(pipe, keyPair, streamInfo(service, hello, salt));
     return channel;
   }
 }

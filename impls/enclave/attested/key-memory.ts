@@ -1,4 +1,4 @@
-/** Keys that were attested, for clients that reuse a document; the oldest go first. */
+/** Keys that were attested to clients who asked to reuse the document; the oldest go first. */
 const MAX_KEYS = 256;
 /** Longer than any client may reuse a document: see `MAX_REUSE_SECONDS` in `open-stream.ts`. */
 const LIFETIME_MS = 2 * 3_600_000;

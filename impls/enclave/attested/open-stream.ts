@@ -8,7 +8,15 @@ import { SignatureCache } from '../attestation/verify.ts';
 import { FRAME_LENGTH, NONCE_LENGTH, unframeDocument } from '../document-frame.ts';
 import { attestedKey, type Expectation } from './check.ts';
 import { FramedPipe } from './framed-pipe.ts';
-import { encodeHello, MAX_ANSWER, MAX_EXCUSE, SALT_LENGTH, serviceName, streamInfo } from './hello.ts';
+import {
+  encodeHello,
+  type Hello,
+  MAX_ANSWER,
+  MAX_EXCUSE,
+  SALT_LENGTH,
+  serviceName,
+  streamInfo,
+} from './hello.ts';
 
 /** A document is believed for at most this long after it was verified. */
 export const MAX_REUSE_SECONDS = 3600;
@@ -89,7 +97,10 @@ export class StreamOpener {
     const { service, expectation, reuseSeconds = 0 } = this.#options;
     const nonce = random.bytes(NONCE_LENGTH);
     const known = this.#verified && performance.now() < this.#verified.until ? this.#verified.key : undefined;
-    await pipe.send(encodeHello(known ? { known, nonce } : { nonce }));
+    const hello: Hello = known
+      ? { kind: 'known', nonce, key: known }
+      : { kind: reuseSeconds > 0 ? 'keep' : 'once', nonce };
+    await pipe.send(encodeHello(hello));
     const answer = await receiveAnswer(pipe);
     const answered = performance.now();
     // An enclave that has forgotten the key, or was started anew, answers with a document.
@@ -103,7 +114,7 @@ export class StreamOpener {
       if (reuseSeconds > 0) this.#verified = { key, until: performance.now() + reuseSeconds * 1000 };
     }
     const verified = performance.now();
-    const info = streamInfo(service, nonce, isReused ? answer : NO_SALT);
+    const info = streamInfo(service, hello, isReused ? answer : NO_SALT);
     const { channel } = await connectSecure(pipe, key, info, random);
     const stream = new SecureDuplex(channel, {
       end: () => socket.end(),

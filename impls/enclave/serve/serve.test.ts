@@ -137,6 +137,19 @@ test('a document is asked for by every connection, unless it may be reused', asy
   assert.equal(keys[0], '00'.repeat(32));
   assert.equal(keys[1], keys[2]);
   assert.notEqual(keys[1], keys[0]);
+  assert.deepEqual(
+    between.sent.map((bytes) => bytes[4]),
+    [2, 1, 1],
+  );
+  // A key that was attested for one connection is forgotten: who names it gets a document about another.
+  const once: OpeningTimes[] = [];
+  const plain = await proxy(echo, echoHost, { port: between.port, onOpen: (one) => once.push(one) });
+  for (let i = 0; i < 2; i++) await talk(plain.address.port, 'x');
+  assert.ok(once.every(({ verify }) => verify > 0));
+  assert.deepEqual(
+    between.sent.slice(3).map((bytes) => bytes[4]),
+    [0, 0],
+  );
   // The same bytes once more: the salt is another, so the record is refused.
   const replayed = await talk(echoHost.addresses[0]?.port ?? 0, between.sent[1] ?? '');
   assert.equal(replayed.ending, 'ECONNRESET');
