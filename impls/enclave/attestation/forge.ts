@@ -4,8 +4,14 @@
 import 'reflect-metadata';
 import { createHash, KeyObject, randomBytes, sign, type webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { encode } from 'cborg';
+import { Encoder } from 'cbor-x';
 import { parseCertificate } from './certificate.ts';
+
+const cbor = new Encoder({ tagUint8Array: false, useRecords: false });
+/** Times are 64-bit integers, as AWS writes them; cbor-x would make the larger ones floating-point numbers. */
+const encode = (value: unknown): Uint8Array =>
+  Uint8Array.from(cbor.encode(Number.isSafeInteger(value) ? whole(value as number) : value));
+const whole = (value: number): number | bigint => (Math.abs(value) < 2 ** 31 ? value : BigInt(value));
 
 export { x509 };
 export const { digitalSignature, keyCertSign } = x509.KeyUsageFlags;

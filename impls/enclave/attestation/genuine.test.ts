@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Decoder } from 'cbor-x';
 import { decode } from 'cborg';
 import { parseCertificate } from './certificate.ts';
 import { hex, parseDocument } from './document.ts';
@@ -110,11 +111,23 @@ for (const entry of index) {
       ['certificate-not-yet-valid', 'accept', 'accept', 'certificate-expired'],
     );
   });
-  test(`${file} reads the same with cborg and with OpenSSL`, () => {
+  test(`${file} reads the same with cborg, cbor-x and OpenSSL`, () => {
     const options = { strict: true, allowIndefinite: true, rejectDuplicateMapKeys: true, useMaps: true };
     const [, , payload] = decode(read(file), options) as [Uint8Array, unknown, Uint8Array, Uint8Array];
     const fields = decode(payload, options) as Map<string, unknown>;
     const { document } = parseDocument(read(file));
+    const theirs = new Decoder({ mapsAsObjects: false, useRecords: false }).decode(payload) as typeof fields;
+    const plain = (value: unknown) => (value instanceof Uint8Array ? hex(value) : String(value));
+    for (const [name, value] of theirs) {
+      if (name !== 'pcrs' && name !== 'cabundle') assert.equal(plain(value), plain(fields.get(name)), name);
+    }
+    assert.equal(theirs.size, fields.size);
+    assert.deepEqual((theirs.get('cabundle') as Uint8Array[]).map(hex), document.cabundle.map(hex));
+    const pcrs = theirs.get('pcrs') as Map<number, Uint8Array>;
+    assert.deepEqual(
+      [...pcrs].map(([index, value]) => [Number(index), hex(value)]),
+      [...(fields.get('pcrs') as Map<number, Uint8Array>)].map(([index, value]) => [index, hex(value)]),
+    );
     assert.deepEqual(
       { ...document, certificate: hex(document.certificate), cabundle: document.cabundle.map(hex) },
       {
