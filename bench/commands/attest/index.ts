@@ -8,7 +8,11 @@ import {
 import type { Policy } from '../../../impls/enclave/attestation/policy.ts';
 import { Refusal } from '../../../impls/enclave/attestation/refusal.ts';
 import { describeDocument, documentFields, printable } from '../../../impls/enclave/attestation/show.ts';
-import { SignatureCache, type Verdict, verifyDocument } from '../../../impls/enclave/attestation/verify.ts';
+import {
+  SignatureCache,
+  type Verification,
+  verifyDocument,
+} from '../../../impls/enclave/attestation/verify.ts';
 import { rememberEmulatorRoot } from '../../../impls/enclave/nsm/emulator-roots.ts';
 import { ExitCode, messageOf, UsageError } from '../../errors.ts';
 import { defineCommand, defineGroup } from '../../flags/command.ts';
@@ -90,7 +94,7 @@ async function verifyFiles(args: VerifyArguments): Promise<number> {
   return code;
 }
 
-function jsonLine(file: string, verdict: Verdict): string {
+function jsonLine(file: string, verdict: Verification): string {
   const refused = verdict.verdict === 'refuse';
   return JSON.stringify({
     file,
@@ -101,7 +105,7 @@ function jsonLine(file: string, verdict: Verdict): string {
   });
 }
 
-function textLine(file: string, verdict: Verdict): string {
+function textLine(file: string, verdict: Verification): string {
   if (verdict.verdict === 'refuse')
     return `${file}: refused (${verdict.reason}). ${printable(verdict.detail)}\n`;
   const { moduleId, timestamp } = verdict.document;

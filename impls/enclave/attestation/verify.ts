@@ -2,7 +2,7 @@
  * Verifies AWS Nitro Enclaves attestation documents, and those of the emulator in `../nsm`, which have the same form
  * under another root. `README.md` lists every rule with its reason code.
  *
- * Everything fails closed: whatever the bytes, the answer is a {@link Verdict}, and it is `accept` only when every rule
+ * Everything fails closed: whatever the bytes, the answer is a {@link Verification}, and it is `accept` only when every rule
  * has been checked and holds. It does not ask for revocation lists: leaf certificates live three hours.
  */
 import { createHash } from 'node:crypto';
@@ -26,7 +26,7 @@ export { AWS_ROOT_G1, type Policy } from './policy.ts';
 export type { RefusalReason } from './refusal.ts';
 
 /** Only an accepted document is called `document`; what a refused one claims is called `unverified`. */
-export type Verdict =
+export type Verification =
   | {
       readonly verdict: 'accept';
       readonly document: AttestationDocument;
@@ -57,7 +57,7 @@ export type Verdict =
  * @param cache give the same one to several calls to verify issuers' signatures once
  * @throws {TypeError} for a policy that is empty or malformed, and never because of the document
  */
-export function verifyDocument(bytes: Uint8Array, policy: Policy, cache?: SignatureCache): Verdict {
+export function verifyDocument(bytes: Uint8Array, policy: Policy, cache?: SignatureCache): Verification {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" expected a Uint8Array.');
   const checked = checkPolicy(policy);
   let unverified: AttestationDocument | null = null;
@@ -78,7 +78,7 @@ export function verifyDocument(bytes: Uint8Array, policy: Policy, cache?: Signat
   }
 }
 
-function verifyParsed(parsed: ParsedDocument, policy: CheckedPolicy, cache?: SignatureCache): Verdict {
+function verifyParsed(parsed: ParsedDocument, policy: CheckedPolicy, cache?: SignatureCache): Verification {
   const { document, payloadMap, payload, signature } = parsed;
   const chain = verifyChain(document.cabundle, document.certificate, policy.roots, cache);
   const leaf = chain.at(-1)!;

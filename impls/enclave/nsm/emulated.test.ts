@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { decode, encode } from 'cborg';
-import { AWS_ROOT_G1, type Policy, type Verdict, verifyDocument } from '../attestation/verify.ts';
+import { AWS_ROOT_G1, type Policy, type Verification, verifyDocument } from '../attestation/verify.ts';
 import { bootPcr, EmulatedNsm, type EmulatedNsmOptions, extend } from './emulated.ts';
 import { NsmError, type NsmErrorCode } from './messages.ts';
 import { type SecurityModule, securityModule } from './module.ts';
@@ -27,13 +27,13 @@ function module(options: Partial<EmulatedNsmOptions> = {}): SecurityModule {
   return securityModule(device(options));
 }
 
-function verify(document: Uint8Array, policy: Partial<Policy> = {}): Verdict {
+function verify(document: Uint8Array, policy: Partial<Policy> = {}): Verification {
   return verifyDocument(document, { roots: [pki.fingerprint], at: AT, ...policy });
 }
 
-function accepted(verdict: Verdict): Extract<Verdict, { verdict: 'accept' }> {
+function accepted(verdict: Verification): Extract<Verification, { verdict: 'accept' }> {
   assert.equal(verdict.verdict, 'accept', JSON.stringify(verdict));
-  return verdict as Extract<Verdict, { verdict: 'accept' }>;
+  return verdict as Extract<Verification, { verdict: 'accept' }>;
 }
 
 async function code(promise: Promise<unknown>): Promise<NsmErrorCode | null> {

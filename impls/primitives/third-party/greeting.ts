@@ -1,6 +1,6 @@
 /**
  * The short messages around an upload: what a client says when it has a channel (`Greeting`), and what
- * the third party answers (`Verdict`). Both have fixed lengths.
+ * the third party answers (`Ruling`). Both have fixed lengths.
  */
 import type { Output, OutputKind } from '../../../bench/contract.ts';
 import { KEY_LENGTH } from '../secure-channel/hpke.ts';
@@ -80,7 +80,7 @@ export function decodeGreeting(bytes: Uint8Array): Greeting {
 }
 
 /** What the third party finds; its index is the byte on the wire. The texts say what a client is told. */
-const VERDICTS = [
+const RULINGS = [
   'accepted',
   'the other party is not the one that this party asked for',
   'the parties want different joins, uploads or outputs',
@@ -91,16 +91,16 @@ const VERDICTS = [
   "the sender's digests are not strictly ascending",
 ] as const;
 
-export type Verdict = (typeof VERDICTS)[number];
+export type Ruling = (typeof RULINGS)[number];
 
-export function verdictByte(verdict: Verdict): number {
-  return VERDICTS.indexOf(verdict);
+export function rulingByte(verdict: Ruling): number {
+  return RULINGS.indexOf(verdict);
 }
 
 /** @throws Error naming the reason unless `byte` says 'accepted'. */
 export function assertAccepted(byte: number | undefined): void {
   if (byte === 0) return;
-  throw new Error(`the third party refused: ${VERDICTS[byte ?? VERDICTS.length] ?? 'for an unknown reason'}`);
+  throw new Error(`the third party refused: ${RULINGS[byte ?? RULINGS.length] ?? 'for an unknown reason'}`);
 }
 
 /** Length of the salt that every run's digests are made with. */

@@ -22,9 +22,9 @@ import {
   decodeGreeting,
   GREETING_LENGTH,
   type Greeting,
+  type Ruling,
+  rulingByte,
   SALT_LENGTH,
-  type Verdict,
-  verdictByte,
   WELCOME_LENGTH,
 } from './greeting.ts';
 import { channelInfo } from './info.ts';
@@ -64,7 +64,7 @@ export class Server {
     const [receiver, sender] = await Promise.all([enter('receiver'), enter('sender')]);
     const verdict = compare(receiver, sender);
     const welcome = new Uint8Array(WELCOME_LENGTH);
-    welcome[0] = verdictByte(verdict);
+    welcome[0] = rulingByte(verdict);
     const salt = welcome.subarray(1, 1 + SALT_LENGTH);
     random.fill(salt);
     await Promise.all([receiver.channel.send(welcome), sender.channel.send(welcome)]);
@@ -80,13 +80,13 @@ export class Server {
     const { output } = receiver.greeting.agreement;
     const answer = new Uint8Array(1 + answerLength(output, count));
     const verdict = outcome instanceof Uint8Array ? 'accepted' : outcome;
-    answer[0] = verdictByte(verdict);
+    answer[0] = rulingByte(verdict);
     if (outcome instanceof Uint8Array) answer.set(encodeAnswer(output, outcome), 1);
     await Promise.all([receiver.channel.send(answer), sender.channel.send(answer.subarray(0, 1))]);
     if (verdict !== 'accepted') throw new Error(`an upload was refused: ${verdict}`);
   }
 
-  async #join(): Promise<Uint8Array | Verdict> {
+  async #join(): Promise<Uint8Array | Ruling> {
     const [receiver, sender] = await Promise.all([this.#digests('receiver'), this.#digests('sender')]);
     if (typeof receiver === 'string') return receiver;
     if (typeof sender === 'string') return sender;
@@ -102,7 +102,7 @@ export class Server {
   }
 
   /** A client's digests: made here from its items, or as uploaded. */
-  async #digests(role: ClientRole): Promise<Uint8Array | Verdict> {
+  async #digests(role: ClientRole): Promise<Uint8Array | Ruling> {
     const { channel, greeting } = this.#clients[role];
     const count = greeting.sizes[role];
     try {
@@ -128,7 +128,7 @@ async function greet(role: ClientRole, { channel, encapsulated }: Established): 
 }
 
 /** Whether the two clients want each other, the same join, and agree on the sizes. */
-function compare(receiver: Connected, sender: Connected): Verdict {
+function compare(receiver: Connected, sender: Connected): Ruling {
   const isPair =
     Buffer.compare(receiver.greeting.peer, sender.encapsulated) === 0 &&
     Buffer.compare(sender.greeting.peer, receiver.encapsulated) === 0;
