@@ -34,7 +34,7 @@ export interface PartyPhase {
  * A cell with at least one right run, warm-up left out. Its time is the geometric mean of the medians of
  * its sets of processes; every other figure is a median over all runs.
  */
-export interface Cell {
+export interface CellSummary {
   readonly cell: string;
   /** What tells the row from its neighbours: the implementation, and whatever else differs. */
   readonly label: string;
@@ -109,7 +109,7 @@ export function sectionOf(sample: Sample, { kind }: ImplementationFacts): Sectio
 }
 
 /** Statistics of `runs`, or null when no run was right. Label and ratio are the group's business. */
-export function summariseCell({ samples, parties, facts }: CellRuns): Cell | null {
+export function summariseCell({ samples, parties, facts }: CellRuns): CellSummary | null {
   const counted = countedRuns(samples);
   const first = counted[0];
   if (first === undefined) return null;

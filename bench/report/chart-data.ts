@@ -2,7 +2,7 @@
 
 import type { Link } from '../network/index.ts';
 import { fitModel, type LinkObservation, type Model } from '../network/model.ts';
-import type { Cell } from './cell.ts';
+import type { CellSummary } from './cell.ts';
 import { type ChartData, modelKey } from './chart-list.ts';
 import type { PhaseTimes, Point } from './charts/point.ts';
 import type { Group, Machine } from './model.ts';
@@ -42,7 +42,7 @@ export function linkOf(machine: Machine, network: string): Link | null {
   return { bandwidthBps, rttMs: facts.measuredRttMs ?? facts.rttMs };
 }
 
-function pointOf(group: Group, cell: Cell): Point {
+function pointOf(group: Group, cell: CellSummary): Point {
   const { dataset, network, receiverSize, senderSize } = group;
   const { impl, label, section, wallMs, sentBytes, flights, peakBytes } = cell;
   const cpu: Record<string, PhaseTimes> = {};

@@ -140,14 +140,14 @@ function trafficOf(points: readonly Point[], network: string, view: ChartView): 
     `${ranking(points, (point) => point.bytes, formatBytes)}. ` +
     (best === ''
       ? 'Nothing private by cryptography was measured.'
-      : `Private, and beaten in both by nothing private: ${best}.`);
+      : `Pareto-optimal among private protocols: ${best}.`);
   return {
     id: `traffic-${network}`,
     alt,
     spec: trafficChart(points, {
       ...view,
       title: `Bytes and time at ${sizeText(size)} items per party, ${onNetwork(network)}`,
-      subtitle: `line: what no private implementation beats in both; hollow: simulated or not private`,
+      subtitle: `line: Pareto-optimal among private protocols; hollow: simulated or not private`,
       alt,
     }),
   };

@@ -14,7 +14,7 @@ import {
   significant,
 } from '../format/numbers.ts';
 import type { TableColumn } from '../format/table.ts';
-import type { Cell, Section } from './cell.ts';
+import type { CellSummary, Section } from './cell.ts';
 import type { FailureRow, Group, Machine } from './model.ts';
 
 export const SECTION_TITLES: Readonly<Record<Section, string>> = {
@@ -39,7 +39,7 @@ export function groupTitle(group: Group): string {
 }
 
 /** The headline figures of a cell. */
-export const RESULT_COLUMNS: readonly TableColumn<Cell>[] = [
+export const RESULT_COLUMNS: readonly TableColumn<CellSummary>[] = [
   { header: 'implementation', align: 'left', cell: (cell) => cell.label },
   { header: 'time', align: 'right', cell: (cell) => formatMs(cell.wallMs.median) },
   { header: '95 % interval', align: 'right', cell: (cell) => formatInterval(cell.wallMs) },
@@ -54,25 +54,28 @@ export const RESULT_COLUMNS: readonly TableColumn<Cell>[] = [
 ];
 
 /** The same for a terminal, where there is less room: ratios without their intervals. */
-export const RESULT_TEXT_COLUMNS: readonly TableColumn<Cell>[] = RESULT_COLUMNS.map((column) =>
+export const RESULT_TEXT_COLUMNS: readonly TableColumn<CellSummary>[] = RESULT_COLUMNS.map((column) =>
   column.header === 'speed'
-    ? { ...column, cell: ({ ratio }: Cell) => (ratio === null ? NOTHING : `${significant(ratio.ratio)} ×`) }
+    ? {
+        ...column,
+        cell: ({ ratio }: CellSummary) => (ratio === null ? NOTHING : `${significant(ratio.ratio)} ×`),
+      }
     : column,
 );
 
-function formatCellRatio(cell: Cell): string {
+function formatCellRatio(cell: CellSummary): string {
   if (cell.ratio === null) return NOTHING;
   return cell.reference ? '1 ×' : formatRatio(cell.ratio);
 }
 
-function formatRuns(cell: Cell): string {
+function formatRuns(cell: CellSummary): string {
   const sets = cell.executions.length;
   const runs = cell.n === sets ? String(cell.n) : `${cell.n} in ${sets}`;
   return cell.failed === 0 ? runs : `${runs} (+ ${cell.failed} failed)`;
 }
 
 /** Where a cell's time goes, and what it costs per item. */
-export const PHASE_COLUMNS: readonly TableColumn<Cell>[] = [
+export const PHASE_COLUMNS: readonly TableColumn<CellSummary>[] = [
   { header: 'implementation', align: 'left', cell: (cell) => cell.label },
   { header: 'start', align: 'right', cell: (cell) => formatMs(cell.phasesMs.start) },
   { header: 'of it loading', align: 'right', cell: (cell) => formatMs(cell.loadMs) },
@@ -92,10 +95,10 @@ export const PHASE_COLUMNS: readonly TableColumn<Cell>[] = [
   { header: 'options', align: 'left', cell: (cell) => cell.options.replaceAll(';', ', ') },
 ];
 
-type PartyLine = Cell['partyPhases'][number] & { readonly label: string };
+type PartyLine = CellSummary['partyPhases'][number] & { readonly label: string };
 
 /** One row for each party and phase of a cell. */
-export function partyLines(cells: readonly Cell[]): PartyLine[] {
+export function partyLines(cells: readonly CellSummary[]): PartyLine[] {
   return cells.flatMap((cell) => cell.partyPhases.map((phase) => ({ ...phase, label: cell.label })));
 }
 

@@ -48,7 +48,7 @@ function turnsOf(subject: Point, rivals: readonly Point[], models: ChartData['mo
     const places = Array.from({ length: STEPS + 1 }, (_, i) => low * (high / low) ** (i / STEPS));
     const turns = findTurns(places.map((place) => ({ at: place, ratio: at(place) })));
     if (turns.length === 0)
-      return `nowhere: ${at(low) > 1 ? subject.label : 'cryptography'} ahead throughout`;
+      return `no crossover: ${at(low) > 1 ? subject.label : 'cryptography'} is faster throughout`;
     return turns
       .map(
         ({ about, fasterAbove }) =>

@@ -131,7 +131,7 @@ function renderMachine(model: ReportModel, index: number): string[] {
           renderBreakEven(machine),
           renderTurns(machine, linkTurns(chartData(machine))),
         ]
-      : ['## Results\n\nNo run had a right result.\n']),
+      : ['## Results\n\nNo run produced a correct result.\n']),
     isLast ? renderPrice(machine, attacksOf(model, index)) : '',
     ...measured.map(renderGroup),
     renderEmulated(machine),
@@ -153,7 +153,7 @@ function renderEmulated({ emulated }: Machine): string {
       cell: ({ receiverSize, senderSize }) => `${formatSize(receiverSize)} × ${formatSize(senderSize)}`,
     },
     { header: 'network', align: 'left', cell: ({ network }) => network },
-    { header: 'right results', align: 'right', cell: ({ right, runs }) => `${right} of ${runs}` },
+    { header: 'correct results', align: 'right', cell: ({ right, runs }) => `${right} of ${runs}` },
     { header: 'the others', align: 'left', cell: ({ reason }) => reason || NOTHING },
   ]);
   return (
@@ -200,7 +200,7 @@ function renderGroup(group: Group): string {
   parts.push(`${explainRelative(group)}\n`);
   if (group.without.length > 0) {
     const labels = group.without.map(escapeMarkdown).join(', ');
-    parts.push(`Without a right result (reasons below): ${labels}.\n`);
+    parts.push(`Without a correct result (reasons below): ${labels}.\n`);
   }
   parts.push(
     '<details><summary>Phases, and what each party did</summary>\n',
@@ -229,7 +229,7 @@ function renderFailures({ failures }: Machine): string {
 function renderImplementations({ implementations }: Machine): string {
   const table = buildTable(implementations, [
     { header: 'implementation', align: 'left', cell: ({ id }) => id },
-    { header: 'what it is', align: 'left', cell: ({ facts }) => facts.title },
+    { header: 'name', align: 'left', cell: ({ facts }) => facts.title },
     { header: 'version', align: 'left', cell: ({ facts }) => facts.version },
     { header: 'build', align: 'left', cell: ({ facts }) => facts.build },
     { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },

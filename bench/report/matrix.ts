@@ -6,15 +6,15 @@
 import { formatMs, NOTHING, significant } from '../format/numbers.ts';
 import { buildTable, type TableColumn, tableToMarkdown } from '../format/table.ts';
 import type { Mode } from '../record/samples.ts';
-import type { Cell } from './cell.ts';
-import { decide, type Verdict } from './claims/decide.ts';
+import type { CellSummary } from './cell.ts';
+import { type ClaimVerdict, decide } from './claims/decide.ts';
 import type { Claim } from './claims/list.ts';
 import { formatSizes, type Setting } from './claims/text.ts';
 import type { Group, Machine } from './model.ts';
 
 /** One mode of one place. */
 export interface MatrixEntry {
-  readonly verdict: Verdict;
+  readonly verdict: ClaimVerdict;
   /** Who is faster, or `undecided`, or why nothing can be said. */
   readonly winner: string;
   readonly enclaveMs: number | null;
@@ -67,7 +67,7 @@ function headlineClaim({ claims }: Group): Claim | null {
 
 function entryOf({ cells }: Group, { subject, evidence }: Claim): MatrixEntry {
   const { verdict, ratio, reason } = decide(evidence);
-  const timeOf = (found: Cell | undefined) => found?.wallMs.median ?? null;
+  const timeOf = (found: CellSummary | undefined) => found?.wallMs.median ?? null;
   const rivals = cells.filter(({ facts, failed }) => facts.kind === 'cryptography' && failed === 0);
   const best = rivals.toSorted((a, b) => a.wallMs.median - b.wallMs.median)[0];
   const winner = { supported: subject, refuted: ratio?.rival ?? NOTHING, undecided: 'undecided' }[verdict];
@@ -107,7 +107,7 @@ export function renderMatrix(parts: readonly Machine[]): string {
   return [
     `${tableToMarkdown(buildTable(rows, columns))}`,
     'Ratio: the best cryptography’s time over the enclave’s; above 1 the enclave is faster. It is also the factor by ' +
-      'which enclave hardware may slow the whole run down before the order turns.\n',
+      'which enclave hardware may slow the whole run down before cryptography is faster.\n',
     meanings.join(''),
     missingRivals(parts),
   ].join('\n');

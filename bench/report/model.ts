@@ -15,7 +15,7 @@ import {
 } from '../record/samples.ts';
 import { ratioOfExecutions } from '../statistics/executions.ts';
 import { median } from '../statistics/stats.ts';
-import { type Cell, countedRuns, executionsOf, type Section, summariseCell } from './cell.ts';
+import { type CellSummary, countedRuns, executionsOf, type Section, summariseCell } from './cell.ts';
 import { type Contender, NOT_RUN } from './claims/decide.ts';
 import { type Against, type Claim, claimsOf } from './claims/list.ts';
 import { labelCells } from './labels.ts';
@@ -34,12 +34,12 @@ export interface Group {
   readonly overlap: number;
   readonly network: string;
   /** By section, in the order of {@link SECTIONS}, then by time. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly CellSummary[];
   /**
    * What ratios refer to: the fastest cell without a failed run among the private ones, or when there
    * are none, among all. Null when there is none at all.
    */
-  readonly reference: Cell | null;
+  readonly reference: CellSummary | null;
   /** Everything that was asked of these sets over this link, also what failed: who stands in claims. */
   readonly contenders: readonly Contender[];
   readonly claims: readonly Claim[];
@@ -137,7 +137,7 @@ export function buildModel(
 }
 
 /** One cell under one set of conditions, with everything recorded of it. */
-interface Measured {
+interface MeasuredCell {
   readonly head: Sample;
   readonly samples: readonly Sample[];
   readonly parties: readonly PartyRow[];
@@ -209,7 +209,7 @@ function buildMachine(recorded: readonly RunRecord[], output: string, mode: Mode
 }
 
 /** How many verdicts of each kind are given on one machine: each has to allow for the others. */
-function countDecisions(groups: readonly (readonly Measured[])[]): Decisions {
+function countDecisions(groups: readonly (readonly MeasuredCell[])[]): Decisions {
   const claims = groups.flatMap((group) => claimsOf(group.map(contenderOf), {}));
   const decided = claims.filter(({ evidence }) => evidence.comparisons.length > 0);
   return Object.fromEntries(
@@ -228,7 +228,7 @@ function listImplementations(records: readonly RunRecord[]): Machine['implementa
  * Joins rows of one cell, over all records that were made under the same conditions: runs of another
  * version, code, runtime or option are another row.
  */
-function collectCells(records: readonly RunRecord[]): Measured[] {
+function collectCells(records: readonly RunRecord[]): MeasuredCell[] {
   const cells = new Map<
     string,
     { head: Sample; samples: Sample[]; parties: PartyRow[]; environment: Environment }
@@ -278,7 +278,7 @@ function collectCells(records: readonly RunRecord[]): Measured[] {
   });
 }
 
-function buildGroup(measured: readonly Measured[], decisions: Decisions): Group {
+function buildGroup(measured: readonly MeasuredCell[], decisions: Decisions): Group {
   const { dataset, receiverSize, senderSize, overlap, network } = measured[0]!.head;
   const found = measured.flatMap((cell) => {
     const summary = summariseCell(cell);
@@ -290,7 +290,7 @@ function buildGroup(measured: readonly Measured[], decisions: Decisions): Group 
     (best, cell) => (best && best.summary.wallMs.median <= cell.summary.wallMs.median ? best : cell),
     null,
   );
-  const cells = found.map(({ summary, source }): Cell => {
+  const cells = found.map(({ summary, source }): CellSummary => {
     const comparable = reference !== null && summary.failed === 0;
     return {
       ...summary,
@@ -320,7 +320,7 @@ function buildGroup(measured: readonly Measured[], decisions: Decisions): Group 
   };
 }
 
-function contenderOf(cell: Measured): Contender {
+function contenderOf(cell: MeasuredCell): Contender {
   const { head, samples, facts, label } = cell;
   const failures = samples.map((sample) => sample.outcome).filter((outcome) => outcome !== 'ok');
   return {
@@ -333,7 +333,7 @@ function contenderOf(cell: Measured): Contender {
   };
 }
 
-function listFailures({ head, samples, label }: Measured): FailureRow[] {
+function listFailures({ head, samples, label }: MeasuredCell): FailureRow[] {
   const failed = samples.filter((sample) => sample.outcome !== 'ok');
   return groupBy(failed, ({ outcome, reason }) => `${outcome} ${reason}`).map((alike) => ({
     cell: head.cell,

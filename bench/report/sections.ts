@@ -131,14 +131,14 @@ export function renderBreakEven(machine: Machine): string {
   ].join('\n');
 }
 
-/** Where the order turns: over sizes as measured, over links as modelled. */
+/** Crossovers: over sizes as measured, over links as modelled. */
 export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): string {
   const subjects = bySubject(claimRows(machine.groups), 'cryptography').filter(([, own]) => rank(own) === 0);
   if (subjects.length === 0) return '';
   const lines = subjects
     .flatMap(([, own]) => turnsOverSize(own))
     .map((line) => `- ${escapeMarkdown(line)}\n`);
-  const parts = ['## Where the order turns\n', 'Over set sizes (measured):\n', lines.join('')];
+  const parts = ['## Crossovers\n', 'Over set sizes (measured):\n', lines.join('')];
   if (modelled.length > 0) {
     const columns: readonly TableColumn<LinkTurn>[] = [
       { header: 'enclave', align: 'left', cell: ({ subject }) => subject },

@@ -4,7 +4,7 @@ import { formatSeeded, formatSize } from '../format/numbers.ts';
 import { buildTable, tableToText } from '../format/table.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Claim, RIVALS } from './claims/list.ts';
-import { claimRows, formatComparison, subjectName } from './claims/text.ts';
+import { claimRows, formatRivalRatio, subjectName } from './claims/text.ts';
 import { groupTitle, partTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
 import type { EmulatedRow, FailureRow, Machine, ReportModel } from './model.ts';
 
@@ -57,7 +57,7 @@ function machineText(machine: Machine, width: number): string {
 /** A claim on one line: verdict first. */
 function claimLine(claim: Claim): string {
   const { verdict, ratio, reason } = decide(claim.evidence);
-  const because = ratio === null ? reason : `${ratio.rival} takes ${formatComparison(ratio)} its time`;
+  const because = ratio === null ? reason : `${ratio.rival} takes ${formatRivalRatio(ratio)} its time`;
   return `  ${verdict}: ${subjectName(claim)} against ${RIVALS[claim.against]}: ${because}\n`;
 }
 

@@ -16,7 +16,7 @@ import {
   ratioOfExecutions,
 } from '../../statistics/executions.ts';
 
-export type Verdict = 'supported' | 'refuted' | 'undecided';
+export type ClaimVerdict = 'supported' | 'refuted' | 'undecided';
 
 /** One implementation (under one set of options) in one setting: sizes, data and network are the same for all. */
 export interface Contender {
@@ -32,7 +32,7 @@ export interface Contender {
 }
 
 /** A rival's time over the subject's: above 1 the subject is faster. */
-export interface Comparison {
+export interface RivalRatio {
   readonly rival: string;
   readonly ratio: number;
   readonly low: number;
@@ -49,7 +49,7 @@ export interface Evidence {
   readonly subject: string;
   readonly simulated: boolean;
   /** By the rivals' median times, the fastest first. */
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly RivalRatio[];
   /** Why the question cannot be asked here; empty when it can. */
   readonly obstacles: readonly string[];
   /** Rivals that failed: how fast they are is not known, so nothing is faster than all of them. */
@@ -59,11 +59,11 @@ export interface Evidence {
 }
 
 export interface Decision {
-  readonly verdict: Verdict;
+  readonly verdict: ClaimVerdict;
   /** Why, in a few words. */
   readonly reason: string;
   /** The fastest rival's time over the subject's, slowed down as asked; null without a fair pair. */
-  readonly ratio: Comparison | null;
+  readonly ratio: RivalRatio | null;
 }
 
 /** What an interval must have to decide. */
@@ -87,7 +87,7 @@ export function gather(subject: Contender, rivals: readonly Contender[], decisio
   const obstacles: string[] = [];
   if (failures(subject).length > 0) obstacles.push(`${subject.label} had failed runs`);
   else if (!isSound(subject)) obstacles.push(`${subject.label} was not run`);
-  if (sound.length === 0) obstacles.push('nothing to compare with has a right result');
+  if (sound.length === 0) obstacles.push('no rival has a correct result');
   return {
     subject: subject.label,
     simulated: subject.simulated,
@@ -101,7 +101,7 @@ export function gather(subject: Contender, rivals: readonly Contender[], decisio
   };
 }
 
-function compare(subject: Contender, rival: Contender, intervals: number): Comparison {
+function compare(subject: Contender, rival: Contender, intervals: number): RivalRatio {
   const [a, b] = [rival.executions, subject.executions];
   const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, intervals);
   const { ratio, low, high } = ratioOfExecutions(a, b, confidence);
@@ -128,7 +128,7 @@ export function decide(evidence: Evidence, slowdown = 1): Decision {
   if (obstacle !== undefined || fastest === undefined) {
     return { verdict: 'undecided', reason: obstacle ?? 'nothing to compare with', ratio: null };
   }
-  const verdict = (is: Verdict, reason: string): Decision => ({ verdict: is, reason, ratio: fastest });
+  const verdict = (is: ClaimVerdict, reason: string): Decision => ({ verdict: is, reason, ratio: fastest });
   const faster = comparisons.find(({ high, confidence }) => high < 1 && confidence >= CONFIDENCE);
   if (faster) return verdict('refuted', `${faster.rival} is faster`);
   const close = comparisons.find(({ low, high }) => low <= 1 && high >= 1);

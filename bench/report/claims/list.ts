@@ -84,7 +84,7 @@ export interface Turn {
   readonly fasterAbove: 'subject' | 'rival';
 }
 
-/** Where the order turns along `places`, which need not be sorted; places are positive. */
+/** The crossovers along `places`, which need not be sorted; places are positive. */
 export function findTurns(places: readonly Place[]): Turn[] {
   const known = places
     .flatMap(({ at, ratio }) => (ratio === null ? [] : [{ at, ratio }]))

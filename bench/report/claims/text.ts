@@ -1,8 +1,8 @@
-/** Claims in words, for every view: verdict, ratio, break-even, and where the order turns. */
+/** Claims in words, for every view: verdict, ratio, break-even, and crossovers. */
 
 import { formatSize, NOTHING, significant } from '../../format/numbers.ts';
 import type { TableColumn } from '../../format/table.ts';
-import { breakEven, type Comparison, decide, type Verdict } from './decide.ts';
+import { breakEven, type ClaimVerdict, decide, type RivalRatio } from './decide.ts';
 import { type Against, type Claim, findTurns, STATEMENTS } from './list.ts';
 
 /** Where a claim was examined. */
@@ -40,7 +40,7 @@ export function subjectName({ subject, evidence }: Claim): string {
 }
 
 /** `4.02 × [3.9 … 4.1]`; the range of few runs is called so. */
-export function formatComparison(comparison: Comparison | null): string {
+export function formatRivalRatio(comparison: RivalRatio | null): string {
   if (comparison === null) return NOTHING;
   return `${significant(comparison.ratio)} × [${significant(comparison.low)} … ${significant(comparison.high)}]`;
 }
@@ -78,14 +78,14 @@ export const CLAIM_COLUMNS: readonly TableColumn<ClaimRow>[] = [
   {
     header: "rival's time over its time",
     align: 'right',
-    cell: ({ claim }) => formatComparison(decide(claim.evidence).ratio),
+    cell: ({ claim }) => formatRivalRatio(decide(claim.evidence).ratio),
   },
   { header: 'why', align: 'left', cell: ({ claim }) => decide(claim.evidence).reason },
   { header: 'not counted', align: 'left', cell: ({ claim }) => absent(claim) },
 ];
 
 /** How often each verdict was given. */
-export function tally(rows: readonly ClaimRow[], slowdown = 1): Record<Verdict, number> {
+export function tally(rows: readonly ClaimRow[], slowdown = 1): Record<ClaimVerdict, number> {
   const count = { supported: 0, refuted: 0, undecided: 0 };
   for (const { claim } of rows) count[decide(claim.evidence, slowdown).verdict]++;
   return count;
@@ -113,7 +113,7 @@ export function answer(rows: readonly ClaimRow[]): string {
 }
 
 /** Names the settings of the rarer verdicts, while they are few. */
-function exceptions(rows: readonly ClaimRow[], verdicts: readonly Verdict[]): string {
+function exceptions(rows: readonly ClaimRow[], verdicts: readonly ClaimVerdict[]): string {
   const found = Map.groupBy(
     rows.map((row, i) => ({ row, verdict: verdicts[i]! })),
     ({ verdict }) => verdict,
@@ -133,7 +133,7 @@ function span(values: readonly number[]): string {
   return low === high ? low : `${low} to ${high}`;
 }
 
-/** Where the order turns over sizes, for balanced sets, network by network: one sentence each. */
+/** Crossovers over sizes, for balanced sets, network by network: one sentence each. */
 export function turnsOverSize(rows: readonly ClaimRow[]): string[] {
   const balanced = rows.filter((row) => row.receiverSize === row.senderSize && row.senderSize > 0);
   const lines = [...Map.groupBy(balanced, (row) => `${row.dataset}, network ${row.network}`)];
@@ -149,7 +149,7 @@ export function turnsOverSize(rows: readonly ClaimRow[]): string[] {
     if (turns.length === 0) {
       const ahead = known[0]!.ratio! > 1 ? subject : 'the fastest private cryptography';
       const [first, last] = [Math.min(...known.map(({ at }) => at)), Math.max(...known.map(({ at }) => at))];
-      return `${where}: nowhere between ${formatSize(first)} and ${formatSize(last)}: ${ahead} is ahead throughout.`;
+      return `${where}: no crossover between ${formatSize(first)} and ${formatSize(last)}: ${ahead} is faster at every size.`;
     }
     const texts = turns.map(
       ({ from, to, about, fasterAbove }) =>

@@ -4,7 +4,7 @@ import { significant } from '../../format/numbers.ts';
 import { listCharts } from '../chart-list.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
-import { formatComparison, formatSizes, subjectName } from '../claims/text.ts';
+import { formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';
 import type { PageData } from './data.ts';
 import {
   factorOf,
@@ -68,7 +68,7 @@ function showClaims(now: Selection): void {
         cell(row.network),
         cell(verdict, `verdict ${verdict}`),
         cell(ratio?.rival ?? '–'),
-        cell(formatComparison(ratio), 'number'),
+        cell(formatRivalRatio(ratio), 'number'),
         cell(reason),
       );
       tr.cells[2]!.dataset.value = String(row.receiverSize * 2 ** 25 + row.senderSize);

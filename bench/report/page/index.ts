@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatBytes, formatBytesOr, formatMs, NOTHING, significant } from '../../format/numbers.ts';
 import type { TableColumn } from '../../format/table.ts';
-import type { Cell } from '../cell.ts';
+import type { CellSummary } from '../cell.ts';
 import { chartData } from '../chart-data.ts';
 import { caveatOf } from '../charts/point.ts';
 import { decide } from '../claims/decide.ts';
@@ -18,7 +18,7 @@ import {
   bySubject,
   type ClaimRow,
   claimRows,
-  formatComparison,
+  formatRivalRatio,
   formatSizes,
   subjectName,
 } from '../claims/text.ts';
@@ -141,7 +141,7 @@ function claimTable(rows: readonly ClaimRow[]): string {
     {
       header: "rival's time over its time",
       number: true,
-      cell: ({ claim }) => formatComparison(decide(claim.evidence).ratio),
+      cell: ({ claim }) => formatRivalRatio(decide(claim.evidence).ratio),
     },
     { header: 'why', cell: ({ claim }) => decide(claim.evidence).reason },
   ]);
@@ -150,7 +150,7 @@ function claimTable(rows: readonly ClaimRow[]): string {
 interface ResultRow {
   readonly machine: number;
   readonly group: Group;
-  readonly cell: Cell;
+  readonly cell: CellSummary;
 }
 
 function resultTable(machines: readonly Machine[]): string {
@@ -163,7 +163,7 @@ function resultTable(machines: readonly Machine[]): string {
     rows,
     [
       { header: 'implementation', cell: ({ cell }) => cell.label },
-      { header: 'what it is', cell: ({ cell }) => caveatOf(cell.section) || 'private' },
+      { header: 'guarantee', cell: ({ cell }) => caveatOf(cell.section) || 'private' },
       { header: 'data set', cell: ({ group }) => group.dataset },
       {
         header: 'items',

@@ -169,7 +169,7 @@ describe('in a browser', { skip }, () => {
     );
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#export').click()]);
     const text = (await (await download.createReadStream()).toArray()).join('');
-    assert.match(text, /^implementation,what it is,data set,items,network,wall_ms,/);
+    assert.match(text, /^implementation,guarantee,data set,items,network,wall_ms,/);
     assert.equal(text.trim().split('\n').length, 1 + (await times()).length);
     assert.deepEqual(problems, []);
     await page.close();
