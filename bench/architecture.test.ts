@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'bench/format',
     'bench/implementations',
     'bench/network',
+    'bench/peer',
     'bench/plan',
     'bench/record',
     'bench/run',

@@ -1,11 +1,13 @@
 /** `bench intersect`: the rows that two files share, by one run of one protocol. */
-import { ExitCode } from '../errors.ts';
+import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
+import { builtIn, findImplementations } from '../implementations/find.ts';
 import { parseOutput } from '../implementations/output.ts';
 import { intersect } from '../intersect/index.ts';
 import { parseNetwork } from '../network/index.ts';
 import { interruptible } from './interrupt.ts';
-import { fileSpecOf } from './request/files.ts';
+import { peerAt } from './request/connect-peer.ts';
+import { fileSpecOf, ownFileOf } from './request/files.ts';
 
 /** How often the line that says what is going on is written anew. */
 const PROGRESS_MS = 250;
@@ -19,11 +21,37 @@ export const intersectCommand = defineCommand({
       '$0 intersect --receiver-file a.csv --sender-file b.csv --receiver-key No --sender-key id --impl ecdh',
       '',
     ],
+    [
+      '$0 intersect --peer 192.0.2.1:7000 --token-file token --receiver-file a.csv --key id',
+      'docs/two-hosts.md',
+    ],
   ],
-  run: async ({ impl, set, output, threads, net, timeout, out, check, ...files }) => {
+  run: async ({
+    impl,
+    set,
+    output,
+    threads,
+    net,
+    timeout,
+    out,
+    check,
+    peer: address,
+    tokenFile,
+    resultTo,
+    ...files
+  }) => {
+    const spec = address === undefined ? fileSpecOf(files) : ownFileOf(files.receiverFile, files);
+    const located = impl === 'auto' ? await builtIn() : await findImplementations([impl]);
+    const peer = address === undefined ? null : await peerAt(address, tokenFile, located);
+    if (peer && resultTo === 'both' && !peer.welcome.takesResult) {
+      peer.close();
+      throw new UsageError(
+        "--result-to both: the sender's host does not ask for it (bench party --write-result)",
+      );
+    }
     const request = {
-      files: fileSpecOf(files),
-      ...{ impl, set, threads, out, check },
+      files: spec,
+      ...{ impl, set, threads, out, check, peer, resultTo },
       output: parseOutput(output),
       network: parseNetwork(net),
       timeoutMs: timeout * 1000,
@@ -36,6 +64,7 @@ export const intersectCommand = defineCommand({
       return interrupt.signal.aborted ? ExitCode.interrupted : code;
     } finally {
       line.end();
+      peer?.close();
     }
   },
 });

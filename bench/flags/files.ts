@@ -25,7 +25,7 @@ export const FILE_FLAGS = {
     type: 'text',
     group: DATA,
     help: "the sender's CSV file (data set: file)",
-    commands: { ...TWO_FILES, intersect: { required: true, help: "the sender's CSV file" } },
+    commands: { ...TWO_FILES, intersect: { help: "the sender's CSV file (or --peer: it has its own)" } },
   },
   key: {
     type: 'text',

@@ -142,6 +142,7 @@ export const MEASUREMENT_FLAGS = {
     help: `networks, with commas: none (the bare loopback), ${describeProfiles()}, or your own: 100mbit/20ms-rtt`,
     commands: {
       intersect: {
+        excludes: ['peer'],
         help: 'a network to run over: none (the bare loopback), lan, wan, or your own: 100mbit/20ms-rtt',
       },
       ...PLANNED,

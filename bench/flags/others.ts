@@ -14,13 +14,13 @@ export const OTHER_FLAGS = {
     type: 'text',
     group: NETWORK,
     help: 'HOST:PORT of another host that plays the sender, where bench party listens',
-    commands: { run: {} },
+    commands: { run: {}, intersect: { excludes: ['sender-file', 'check'] } },
   },
   'token-file': {
     type: 'text',
     group: NETWORK,
     help: `file with the secret of both hosts (without it: ${TOKEN_VARIABLE})`,
-    commands: { run: { needs: 'peer' }, party: {} },
+    commands: { run: { needs: 'peer' }, intersect: { needs: 'peer' }, party: {} },
   },
   role: {
     type: 'text',
@@ -65,7 +65,7 @@ export const OTHER_FLAGS = {
     choices: ['receiver', 'both'],
     default: 'receiver',
     help: 'who gets the result, with --peer and --receiver-file',
-    commands: { run: {} },
+    commands: { run: {}, intersect: {} },
   },
   once: { type: 'switch', help: 'end after one run', commands: { party: {} } },
 

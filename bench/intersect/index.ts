@@ -6,6 +6,7 @@ import {
   type FileSpec,
   fileRemarks,
   inspectFile,
+  loadItems,
   lookOf,
   readable,
   sharesFew,
@@ -18,7 +19,10 @@ import { formatBytes, formatCount, formatMs } from '../format/numbers.ts';
 import { builtIn, findImplementations, type Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
 import { offers } from '../implementations/output.ts';
-import type { Network } from '../network/index.ts';
+import type { Link, Network } from '../network/index.ts';
+import { fittingHalf, ownFacts } from '../peer/own-data.ts';
+import type { Peer } from '../peer/peer.ts';
+import { digestsOf } from '../peer/shared-items.ts';
 import { START_TIMEOUT_MS } from '../run/one-run.ts';
 import { Parties, type PlayedRun } from '../run/parties.ts';
 import { faultOf } from '../run/verify.ts';
@@ -27,7 +31,12 @@ import { choose, type Job, referenceObservations } from './choose.ts';
 import { disclosure } from './disclosure.ts';
 
 export interface IntersectRequest {
+  /** With another host, the receiver's file stands in the place of both. */
   readonly files: FileSpec;
+  /** The host that plays the sender, with its own file; null: both files are here. */
+  readonly peer: Peer | null;
+  /** Who gets the rows: `both` tells the other host which of its items are shared. */
+  readonly resultTo: 'receiver' | 'both';
   /** An id, a path, or `auto`. */
   readonly impl: string;
   /** Options as `impl.option=value`. */
@@ -58,22 +67,26 @@ export async function intersect(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<number> {
-  const spooled = await spool([request.files.receiverFile, request.files.senderFile]);
+  const { files, peer } = request;
+  const spooled = await spool(peer ? [files.receiverFile] : [files.receiverFile, files.senderFile]);
   try {
-    return await run({ ...request, files: readable(request.files, spooled) }, reporter, signal);
+    return await run({ ...request, files: readable(files, spooled) }, reporter, signal);
   } finally {
     await spooled.dispose();
   }
 }
 
 async function run(request: IntersectRequest, reporter: Reporter, signal: AbortSignal): Promise<number> {
-  const { files, output, threads, network } = request;
+  const { files, output, threads, peer } = request;
   reporter.busy('reading the files');
   const receiver = await inspectFile(files, 'receiver');
-  const sender = await inspectFile(files, 'sender');
-  for (const remark of [receiver, sender].flatMap(fileRemarks)) reporter.say(remark);
-  const sizes = { receiver: receiver.size.items, sender: sender.size.items };
-  const job: Job = { sizes, output, threads, link: network.link };
+  const sender = peer ? null : await inspectFile(files, 'sender');
+  for (const one of [receiver, sender]) if (one) for (const remark of fileRemarks(one)) reporter.say(remark);
+  const senderItems =
+    sender?.size.items ?? fittingHalf(peer?.welcome.own ?? null, ownFacts(files, receiver)).items;
+  const sizes = { receiver: receiver.size.items, sender: senderItems };
+  const link = peer ? await linkTo(peer, reporter) : request.network.link;
+  const job: Job = { sizes, output, threads, link };
   const { located, options } = await implementationFor(request, job, reporter);
   reporter.busy(located.implementation.id);
   const play = await playOnce(located, options, request, job, signal);
@@ -90,21 +103,22 @@ async function run(request: IntersectRequest, reporter: Reporter, signal: AbortS
     }
     reporter.say('checked: a plain comparison of the two files gives the same');
   }
-  await publish(play.result, request);
+  await publish(play.result, request, reporter);
   reporter.say(figures(located, play, receiver));
-  for (const line of adviceOn(play.result, receiver, sender)) reporter.say(line);
+  for (const line of adviceOn(play.result, receiver, sender, senderItems)) reporter.say(line);
   reporter.say(disclosure(located.implementation, options, output));
   return ExitCode.fine;
 }
 
 async function implementationFor(
-  { impl, set }: IntersectRequest,
+  { impl, set, peer }: IntersectRequest,
   job: Job,
   reporter: Reporter,
 ): Promise<{ located: Located; options: OptionValues }> {
   if (impl === 'auto') {
     if (set.length > 0) throw new UsageError('--set goes with a named implementation, not with --impl auto');
-    const { chosen, why } = await choose(await builtIn(), job, await referenceObservations());
+    const candidates = (await builtIn()).filter((one) => isAllowed(one, peer));
+    const { chosen, why } = await choose(candidates, job, await referenceObservations());
     reporter.say(why);
     return chosen;
   }
@@ -113,6 +127,11 @@ async function implementationFor(
     throw new UsageError(`--impl names one implementation here, or auto; got "${impl}"`);
   }
   const { implementation } = located;
+  if (!isAllowed(located, peer)) {
+    throw new UsageError(
+      `the sender's host allows ${peer?.welcome.allowed.join(', ')}, not ${implementation.id}: its owner would by --impl`,
+    );
+  }
   const given: Record<string, string> = {};
   for (const text of set) {
     const setting = parseSetting(text);
@@ -130,10 +149,21 @@ async function implementationFor(
   return { located, options };
 }
 
+function isAllowed({ implementation }: Located, peer: Peer | null): boolean {
+  return peer === null || peer.welcome.allowed.includes(implementation.id);
+}
+
+/** The network between the hosts, as measured: what the choice among implementations goes by. */
+async function linkTo(peer: Peer, reporter: Reporter): Promise<Link | null> {
+  reporter.busy('measuring the network');
+  const { measuredBandwidthBps: bandwidthBps, measuredRttMs: rttMs } = await peer.calibrate();
+  return bandwidthBps === null || rttMs === null ? null : { bandwidthBps, rttMs };
+}
+
 async function playOnce(
   { implementation, module }: Located,
   options: OptionValues,
-  { files, output, threads, network, timeoutMs }: IntersectRequest,
+  { files, output, threads, network, timeoutMs, peer }: IntersectRequest,
   { sizes }: Job,
   signal: AbortSignal,
 ): Promise<PlayedRun> {
@@ -145,7 +175,7 @@ async function playOnce(
     threads: implementation.threads ? threads : 1,
     protocolSeed: null,
   };
-  const surroundings = { link: network.link, peer: null, version: implementation.version };
+  const surroundings = { link: peer ? null : network.link, peer, version: implementation.version };
   const parties = await Parties.start(task, START_TIMEOUT_MS, signal, surroundings);
   if ('outcome' in parties) return parties;
   try {
@@ -155,9 +185,19 @@ async function playOnce(
   }
 }
 
-async function publish(result: ReceiverResult, { files, out }: IntersectRequest): Promise<void> {
-  if (result instanceof Uint32Array) await writeMatches(files, result, out);
-  else process.stdout.write(`${String(result)}\n`);
+async function publish(
+  result: ReceiverResult,
+  { files, out, peer, resultTo }: IntersectRequest,
+  reporter: Reporter,
+): Promise<void> {
+  if (!(result instanceof Uint32Array)) {
+    process.stdout.write(`${String(result)}\n`);
+    return;
+  }
+  await writeMatches(files, result, out);
+  if (!peer || resultTo !== 'both') return;
+  const rows = await peer.sendResult(digestsOf(await loadItems(files, 'receiver'), result));
+  reporter.say(`the sender has written its ${rows} rows that match`);
 }
 
 function figures(
@@ -178,15 +218,19 @@ function figures(
 }
 
 /** Why so little is shared, where that is so: each side's look, and how they differ. */
-function adviceOn(result: ReceiverResult, receiver: FileInspection, sender: FileInspection): string[] {
+function adviceOn(
+  result: ReceiverResult,
+  receiver: FileInspection,
+  sender: FileInspection | null,
+  senderItems: number,
+): string[] {
   const shared = result instanceof Uint32Array ? result.length : typeof result === 'number' ? result : null;
-  if (shared === null || !sharesFew(shared, receiver.size.items, sender.size.items)) return [];
+  if (shared === null || !sharesFew(shared, receiver.size.items, senderItems)) return [];
   return [
     shared === 0
       ? 'nothing is shared; how the keys are written:'
       : 'almost nothing is shared; how the keys are written:',
     ...lookOf(receiver),
-    ...lookOf(sender),
-    ...differencesOf(receiver, sender),
+    ...(sender ? [...lookOf(sender), ...differencesOf(receiver, sender)] : []),
   ];
 }

@@ -28,6 +28,8 @@ async function run(
   const code = await intersect(
     {
       files: { kind: 'file', receiverFile, senderFile, key: ['id', 'name'], senderKey: ['No', 'Surname'] },
+      peer: null,
+      resultTo: 'receiver',
       impl: 'ecdh',
       set: [],
       output: { kind: 'intersection' },

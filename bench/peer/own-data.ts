@@ -1,5 +1,6 @@
 /** A host's own file: it stays where it is, and the other host is told how much there is in it. */
-import type { FileSpec } from '../../datasets/dataset.ts';
+import { type FileInspection, type FileSpec, formatNormalisation } from '../../datasets/dataset.ts';
+import { UsageError } from '../errors.ts';
 import { count, object, text } from './fields.ts';
 
 /** What is told of it. Both sides must have prepared their keys alike. */
@@ -35,4 +36,39 @@ export function parseOwnFacts(value: unknown): OwnFacts {
     columns: count(facts.columns, 'columns', 1000),
     normalisation: text(facts.normalisation, 'normalisation', 2000),
   };
+}
+
+/** What the other host is told of a file. */
+export function ownFacts(spec: FileSpec, { size }: FileInspection): OwnFacts {
+  const { items, emptyKey, duplicates } = size;
+  const { normalisation = { form: 'default' } } = spec;
+  const missing = normalisation.missing?.toSorted() ?? [];
+  return {
+    items,
+    emptyKey,
+    duplicates,
+    columns: spec.key.length,
+    normalisation: [formatNormalisation(normalisation), ...missing.map((value) => `missing ${value}`)].join(
+      '; ',
+    ),
+  };
+}
+
+/**
+ * The sender's half, when it fits `mine`.
+ * @throws UsageError when the other host has no file, or its keys cannot be compared with these
+ */
+export function fittingHalf(own: OwnFacts | null, mine: OwnFacts): OwnFacts {
+  if (!own) {
+    throw new UsageError("the sender's host has no file: start bench party there with --file and --key");
+  }
+  if (mine.columns !== own.columns) {
+    throw new UsageError(`the key has ${mine.columns} columns here and ${own.columns} at the sender`);
+  }
+  if (mine.normalisation !== own.normalisation) {
+    throw new UsageError(
+      `keys are prepared differently: "${mine.normalisation}" here, "${own.normalisation}" at the sender`,
+    );
+  }
+  return own;
 }

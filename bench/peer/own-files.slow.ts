@@ -25,7 +25,20 @@ test('FEBRL 4 between two network namespaces, by columns of different names', as
   const mine = ['--file', b, '--key', 'social security', '--write-result', join(dir, 'of-b.csv')];
   const { peer } = await hosts.startParty([...mine, ...impl, '--once'], writeToken(dir), dir);
   const asked = ['--receiver-file', join(FOLDER, 'a.csv'), '--key', 'soc_sec_id', '--result-to', 'both'];
-  const words = [...asked, ...impl, '--write-result', join(dir, 'of-a.csv'), '--runs', '1', '--time', '0'];
+  const words = [
+    ...asked,
+    ...impl,
+    '--write-result',
+    join(dir, 'of-a.csv'),
+    '--runs',
+    '1',
+    '--time',
+    '0',
+    '--mode',
+    'one-shot',
+    '--executions',
+    '1',
+  ];
   const run = hosts.start('receiver', ['run', ...peer, ...words, '--budget', '120'], dir);
   assert.equal(await run.finished, 0, run.stderr());
   const [record] = readdirSync(join(dir, 'results'));

@@ -114,7 +114,21 @@ export async function runBetween(
   const token = writeToken(dir);
   const impl = ['--impl', implementations.join(',')];
   const { party, peer } = await hosts.startParty([...impl, '--once'], token, dir);
-  const words = [...impl, '--size', '64', '--runs', '1', '--time', '0', '--budget', '60'];
+  const words = [
+    ...impl,
+    '--size',
+    '64',
+    '--runs',
+    '1',
+    '--time',
+    '0',
+    '--mode',
+    'one-shot',
+    '--executions',
+    '1',
+    '--budget',
+    '60',
+  ];
   const run = hosts.start('receiver', ['run', ...peer, ...words], dir);
   const code = await run.finished;
   const [record] = readdirSync(join(dir, 'results'));

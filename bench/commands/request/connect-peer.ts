@@ -33,8 +33,17 @@ export async function connectPeer(
   }
   if (request.networks !== 'peer')
     throw new UsageError(`${argv.resume} was measured on one host: leave out --peer`);
-  const address = parseAddress(argv.peer, '--peer');
-  const key = readKey(argv.tokenFile);
+  return peerAt(argv.peer, argv.tokenFile, located);
+}
+
+/** Connects to the host at `peer`. @throws UsageError when that cannot be done, or it runs other code */
+export async function peerAt(
+  peer: string,
+  tokenFile: string | undefined,
+  located: readonly Located[],
+): Promise<Peer> {
+  const address = parseAddress(peer, '--peer');
+  const key = readKey(tokenFile);
   const now = { run: '', started: '', command: '', seed: '' };
   const self = hostSelf(await captureEnvironment(now, projectRoot));
   return Peer.connect(address, key, self, await emulatedRoot(located));

@@ -2,6 +2,7 @@
 import { fileRemarks, inspectFile, loadItems } from '../../../datasets/dataset.ts';
 import { UsageError } from '../../errors.ts';
 import { findImplementations } from '../../implementations/find.ts';
+import { fittingHalf, ownFacts } from '../../peer/own-data.ts';
 import type { Peer } from '../../peer/peer.ts';
 import { digestsOf } from '../../peer/shared-items.ts';
 import { ownDataOf, withAnswer } from '../../plan/own-data.ts';
@@ -9,7 +10,6 @@ import { makePlan, type Plan } from '../../plan/plan.ts';
 import type { PeerFileData, RunRequest } from '../../plan/request.ts';
 import { agree } from '../../run/agreement.ts';
 import { digestOfResult } from '../../run/verify.ts';
-import { ownFacts } from './own-file.ts';
 
 /**
  * Looks at this host's file, finds the answer with every implementation of the request, and plans.
@@ -25,25 +25,14 @@ export async function planOwnData(
     throw new UsageError('--output: with files on two hosts results are compared, so it is the intersection');
   }
   const spec = data.own;
-  const { own } = peer.welcome;
   if (data.resultTo === 'both' && !peer.welcome.takesResult) {
     throw new UsageError(
       "--result-to both: the sender's host does not ask for it (bench party --write-result)",
     );
   }
-  if (!own)
-    throw new UsageError("the sender's host has no file: start bench party there with --file and --key");
   const inspection = await inspectFile(spec, 'receiver');
   for (const remark of fileRemarks(inspection)) process.stderr.write(`bench: ${remark}\n`);
-  const mine = ownFacts(spec, inspection);
-  if (mine.columns !== own.columns) {
-    throw new UsageError(`the key has ${mine.columns} columns here and ${own.columns} at the sender`);
-  }
-  if (mine.normalisation !== own.normalisation) {
-    throw new UsageError(
-      `keys are prepared differently: "${mine.normalisation}" here, "${own.normalisation}" at the sender`,
-    );
-  }
+  const own = fittingHalf(peer.welcome.own, ownFacts(spec, inspection));
   const wanted = { ...request, impl: await chosen(request.impl, peer) };
   const halves = await ownDataOf(spec, own);
   const { expected, checked } = await agree(await makePlan(wanted, halves), peer, signal);

@@ -1,14 +1,6 @@
 /** The file of a party whose other side is on another host. */
-import {
-  type FileInspection,
-  type FileSpec,
-  fileRemarks,
-  formatNormalisation,
-  inspectFile,
-  loadItems,
-  writeMatches,
-} from '../../../datasets/dataset.ts';
-import type { OwnData, OwnFacts } from '../../peer/own-data.ts';
+import { fileRemarks, inspectFile, loadItems, writeMatches } from '../../../datasets/dataset.ts';
+import { type OwnData, ownFacts } from '../../peer/own-data.ts';
 import { indicesOf } from '../../peer/shared-items.ts';
 import { type FileArguments, ownFileOf } from './files.ts';
 
@@ -37,21 +29,5 @@ export async function ownData(argv: OwnFileArguments): Promise<OwnData | null> {
         ? null
         : async (digests) =>
             writeMatches(spec, indicesOf(digests, await loadItems(spec, 'sender')), writeResult),
-  };
-}
-
-/** What the other host is told of a file. */
-export function ownFacts(spec: FileSpec, { size }: FileInspection): OwnFacts {
-  const { items, emptyKey, duplicates } = size;
-  const { normalisation = { form: 'default' } } = spec;
-  const missing = normalisation.missing?.toSorted() ?? [];
-  return {
-    items,
-    emptyKey,
-    duplicates,
-    columns: spec.key.length,
-    normalisation: [formatNormalisation(normalisation), ...missing.map((value) => `missing ${value}`)].join(
-      '; ',
-    ),
   };
 }
