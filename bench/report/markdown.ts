@@ -16,6 +16,7 @@ import {
   SECTION_TITLES,
 } from './columns.ts';
 import { linkTurns } from './link-turns.ts';
+import { matrixOf } from './matrix.ts';
 import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
 import { conditions, limits, reproduction } from './prose.ts';
 import {
@@ -125,7 +126,8 @@ function renderMachine(model: ReportModel, index: number): string[] {
     ...(measured.length > 0
       ? [
           renderAnswer(machine, others),
-          renderGlance(measured),
+          // The matrix says it already, where there is an enclave.
+          matrixOf(alike).length > 0 ? '' : renderGlance(measured),
           renderCharts(machineCharts(model, index)),
           renderClaims(machine),
           renderBreakEven(machine),

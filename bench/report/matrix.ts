@@ -80,13 +80,10 @@ function entryOf({ cells }: Group, { subject, evidence }: Claim): MatrixEntry {
   };
 }
 
-/** The matrix and what its words mean; empty where no enclave was measured. */
-export function renderMatrix(parts: readonly Machine[]): string {
-  const rows = matrixOf(parts);
-  if (rows.length === 0) return '';
-  const modes = parts.map(({ mode }) => mode);
+/** The columns of the matrix, for every view. */
+export function matrixColumns(rows: readonly MatrixRow[], modes: readonly Mode[]): TableColumn<MatrixRow>[] {
   const several = new Set(rows.map(({ dataset }) => dataset)).size > 1;
-  const columns: TableColumn<MatrixRow>[] = [
+  return [
     ...(several
       ? [{ header: 'data set', align: 'left', cell: ({ dataset }: MatrixRow) => dataset } as const]
       : []),
@@ -103,6 +100,14 @@ export function renderMatrix(parts: readonly Machine[]): string {
       { header: 'ratio', align: 'right', cell: ({ entries }) => times(entries[mode]?.ratio) },
     ]),
   ];
+}
+
+/** The matrix and what its words mean; empty where no enclave was measured. */
+export function renderMatrix(parts: readonly Machine[]): string {
+  const rows = matrixOf(parts);
+  if (rows.length === 0) return '';
+  const modes = parts.map(({ mode }) => mode);
+  const columns = matrixColumns(rows, modes);
   const meanings = modes.map((mode) => `- **${mode}**: ${MODE_MEANINGS[mode]}.\n`);
   return [
     `${tableToMarkdown(buildTable(rows, columns))}`,

@@ -5,6 +5,7 @@ import { listCharts } from '../chart-list.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
 import { formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import type { PageData } from './data.ts';
 import {
   factorOf,
@@ -165,6 +166,32 @@ function update(): void {
   showClaims(now);
   showCharts(now);
   showResults(now);
+  keepAddress(now);
+}
+
+/** What is chosen goes into the address, which can be sent. */
+function keepAddress({ machine, slowdown, log }: Selection): void {
+  const left = (id: string) =>
+    [...element(id).querySelectorAll<HTMLInputElement>('input:not(:checked)')].map((box) => box.value);
+  const hidden = { sizes: left('sizes'), networks: left('networks'), impls: left('impls') };
+  const words = formatAddress({ part: machine, hidden, slowdown, log });
+  history.replaceState(null, '', words === '' ? location.href.replace(/#.*$/, '') : `#${words}`);
+}
+
+/** Chooses what the address says. */
+function followAddress(): void {
+  const { part, hidden, slowdown, log } = parseAddress(location.hash);
+  const machine = document.getElementById('machine') as HTMLSelectElement | null;
+  const known = machine !== null && part < data.machines.length ? part : 0;
+  if (machine !== null) machine.value = String(known);
+  offerChoices(known);
+  for (const [id, values] of Object.entries(hidden)) {
+    for (const box of element(id).querySelectorAll<HTMLInputElement>('input')) {
+      box.checked = !values.includes(box.value);
+    }
+  }
+  element<HTMLInputElement>(log ? 'log' : 'linear').checked = true;
+  setFactor(slowdown);
 }
 
 function setFactor(factor: number): void {
@@ -178,7 +205,6 @@ function setFactor(factor: number): void {
 
 function start(): void {
   document.documentElement.classList.add('live');
-  offerChoices(0);
   const slider = element<HTMLInputElement>('slowdown');
   slider.addEventListener('input', () => setFactor(factorOf(Number(slider.value))));
   const factor = element<HTMLInputElement>('factor');
@@ -206,7 +232,7 @@ function start(): void {
     width = document.documentElement.clientWidth;
     showCharts(selection());
   });
-  setFactor(1);
+  followAddress();
 }
 
 start();

@@ -6,7 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatBytes, formatBytesOr, formatMs, NOTHING, significant } from '../../format/numbers.ts';
+import {
+  formatBytes,
+  formatBytesOr,
+  formatMs,
+  formatSize,
+  NOTHING,
+  significant,
+} from '../../format/numbers.ts';
 import type { TableColumn } from '../../format/table.ts';
 import type { CellSummary } from '../cell.ts';
 import { chartData } from '../chart-data.ts';
@@ -24,6 +31,7 @@ import {
 } from '../claims/text.ts';
 import { partTitle } from '../columns.ts';
 import { ATTACK_COLUMNS, HOST_COLUMNS } from '../exhibits.ts';
+import { MODE_MEANINGS, matrixColumns, matrixOf, missingRivals } from '../matrix.ts';
 import type { Group, Machine, ReportModel } from '../model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from '../published.ts';
 import { bundle } from './bundle.ts';
@@ -56,6 +64,7 @@ export function renderPage(model: ReportModel): string {
 <main>
 <h1>Private set intersection: what was measured</h1>
 <p>Made by <code>bench report --html</code> from ${model.runs.map((run) => `<code>${escapeHtml(run)}</code>`).join(', ')} and from nothing else. ${escapeHtml(whereMeasured(model))}</p>
+${matrices(model)}
 ${model.machines.map((machine) => (machines.length > 1 ? `<h2>${escapeHtml(partTitle(machine, model.machines))}</h2>\n` : '') + answers(machine)).join('\n')}
 ${controls(machines.map(({ name }) => name))}
 <h2 id="claims-title">Claims</h2>
@@ -94,6 +103,33 @@ function library(name: string, file: string): string {
 function whereMeasured({ machines }: ReportModel): string {
   const cpus = new Set(machines.map(({ environments }) => environments[0]!.host.cpu));
   return `Measured on ${[...cpus].join('; ')}.`;
+}
+
+/** The verdicts on the first screen: one matrix for each machine and output, over its modes. */
+function matrices({ machines }: ReportModel): string {
+  const alike = Map.groupBy(
+    machines,
+    ({ output, environments }) => `${environments[0]?.host.fingerprint} ${output}`,
+  );
+  return [...alike.values()]
+    .map((parts, i) => {
+      const rows = matrixOf(parts);
+      if (rows.length === 0) return '';
+      const modes = parts.map(({ mode }) => mode);
+      const id = `matrix-${i}`;
+      const columns = matrixColumns(rows, modes).map(({ header, align, cell }) => ({
+        ...{ header, cell, number: align === 'right' },
+      }));
+      const meanings = modes.map((mode) => `<strong>${mode}</strong>: ${escapeHtml(MODE_MEANINGS[mode])}`);
+      const simulated = parts.some(({ groups }) =>
+        groups.some(({ claims }) => claims.some(({ evidence }) => evidence.simulated)),
+      );
+      const name = `Who is faster${alike.size > 1 ? `, ${parts[0]?.output ?? ''}` : ''}`;
+      return `<h2 id="${id}-title">${escapeHtml(name)}</h2>
+${htmlTable(id, `${id}-title`, rows, columns)}
+<p class="note">Ratio: the best cryptography’s time over the enclave’s; above 1 the enclave is faster.${simulated ? ' The enclave is simulated.' : ''} ${meanings.join('. ')}. ${escapeHtml(missingRivals(parts).replaceAll('**', ''))}</p>`;
+    })
+    .join('\n');
 }
 
 function answers(machine: Machine): string {
@@ -165,11 +201,20 @@ function resultTable(machines: readonly Machine[]): string {
       { header: 'implementation', cell: ({ cell }) => cell.label },
       { header: 'guarantee', cell: ({ cell }) => caveatOf(cell.section) || 'private' },
       { header: 'data set', cell: ({ group }) => group.dataset },
+      { header: 'mode', cell: ({ machine }) => machines[machine]?.mode ?? NOTHING },
       {
-        header: 'items',
+        header: 'receiver’s items',
+        name: 'receiver_size',
         nowrap: true,
-        cell: ({ group }) => formatSizes(group),
-        value: ({ group }) => group.receiverSize + group.senderSize,
+        cell: ({ group }) => formatSize(group.receiverSize),
+        value: ({ group }) => group.receiverSize,
+      },
+      {
+        header: 'sender’s items',
+        name: 'sender_size',
+        nowrap: true,
+        cell: ({ group }) => formatSize(group.senderSize),
+        value: ({ group }) => group.senderSize,
       },
       { header: 'network', cell: ({ group }) => group.network },
       {

@@ -133,7 +133,7 @@ describe('in a browser', { skip }, () => {
     assert.ok(all.includes('chart-time-wan') && all.includes('chart-unbalanced'));
     await page.locator('#networks').getByLabel('wan').uncheck();
     assert.ok(!(await charts()).includes('chart-time-wan'));
-    const networks = await page.locator('#results tbody tr:visible td:nth-child(5)').allTextContents();
+    const networks = await page.locator('#results tbody tr:visible td:nth-child(7)').allTextContents();
     assert.deepEqual([...new Set(networks)], ['none', 'lan']);
     await page.locator('#impls').getByLabel('ecdh').uncheck();
     assert.equal(await page.locator('#results tbody tr:visible', { hasText: 'ecdh' }).count(), 0);
@@ -149,7 +149,7 @@ describe('in a browser', { skip }, () => {
     const { page, problems } = await open();
     const times = async () =>
       (await page
-        .locator('#results tbody tr td:nth-child(6)')
+        .locator('#results tbody tr td:nth-child(8)')
         .evaluateAll((cells) =>
           cells.map((cell) => Number((cell as HTMLElement).dataset.value)),
         )) as number[];
@@ -169,7 +169,7 @@ describe('in a browser', { skip }, () => {
     );
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#export').click()]);
     const text = (await (await download.createReadStream()).toArray()).join('');
-    assert.match(text, /^implementation,guarantee,data set,items,network,wall_ms,/);
+    assert.match(text, /^implementation,guarantee,data set,mode,receiver_size,sender_size,network,wall_ms,/);
     assert.equal(text.trim().split('\n').length, 1 + (await times()).length);
     assert.deepEqual(problems, []);
     await page.close();
