@@ -97,7 +97,7 @@ async function link(kind: 'bare' | 'channel'): Promise<Link> {
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const { port } = server.address() as AddressInfo;
   const child: ChildProcess = fork(fileURLToPath(import.meta.url), ['sink', kind, String(port)], {
-    env: PARTY_ENVIRONMENT,
+    env: { ...process.env, ...PARTY_ENVIRONMENT },
   });
   const [socket] = await accepted;
   const block = Buffer.alloc(MIB, 1);

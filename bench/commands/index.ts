@@ -1,6 +1,8 @@
 /** All commands, and the parser of the command line. */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import yargs, { type Argv } from 'yargs';
+import { CACHE_VARIABLE } from '../../impls/enclave/nsm/user-cache.ts';
 import { EXIT_CODES, UsageError } from '../errors.ts';
 import type { Command } from '../flags/command.ts';
 import { FLAGS } from '../flags/index.ts';
@@ -53,6 +55,7 @@ export function commandLine(words: readonly string[]): Argv {
   for (const { module } of COMMANDS) parser.command(module);
   return parser
     .completion('completion', 'print a script that completes commands and flags in bash or zsh')
+    .middleware(useCache)
     .demandCommand(1, 'say what to do: bench run, list, check, report, compare, …')
     .recommendCommands()
     .strict()
@@ -63,6 +66,11 @@ export function commandLine(words: readonly string[]): Argv {
     .fail((message, error) => {
       throw error ?? new UsageError(`${explained(message)} (see bench --help)`);
     });
+}
+
+/** Where parties, which are processes of their own, look for it too. */
+function useCache({ cache }: Readonly<Record<string, unknown>>): void {
+  if (typeof cache === 'string') process.env[CACHE_VARIABLE] = resolve(cache);
 }
 
 /** What the parser says, in one line; a flag that other commands have is named as theirs. */

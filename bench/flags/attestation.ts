@@ -55,6 +55,21 @@ export const ATTESTATION_FLAGS = {
     help: 'greatest age, in seconds',
     commands: { 'attest verify': {}, 'attest proxy': { default: '300' } },
   },
+  'public-key': {
+    type: 'text',
+    help: 'public key that it must carry, hex',
+    commands: { 'attest verify': {} },
+  },
+  'user-data': {
+    type: 'text',
+    help: 'user data that it must carry, hex',
+    commands: { 'attest verify': {} },
+  },
+  decode: {
+    type: 'switch',
+    help: "take the document out of base64, hexadecimal, a JSON list of integers, or the security module's answer",
+    commands: { 'attest verify': {}, 'attest show': {} },
+  },
   debug: {
     type: 'switch',
     help: 'as in debug mode: PCRs 0, 1, 2 zero',

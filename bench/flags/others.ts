@@ -67,6 +67,12 @@ export const OTHER_FLAGS = {
     help: 'who gets the result, with --peer and --receiver-file',
     commands: { run: {}, intersect: {} },
   },
+  cache: {
+    type: 'text',
+    help: 'folder for what is kept between runs, such as the roots of emulators',
+    defaultHelp: "psi-bench in the user's cache",
+    commands: { run: {}, intersect: {}, 'attest verify': {}, 'attest emulate': {} },
+  },
   once: { type: 'switch', help: 'end after one run', commands: { party: {} } },
 
   out: {

@@ -14,7 +14,6 @@ const PARTY_MODULE = fileURLToPath(new URL('./process.ts', import.meta.url));
  * (Other allocators do not know these variables.)
  */
 export const PARTY_ENVIRONMENT: NodeJS.ProcessEnv = {
-  ...process.env,
   MALLOC_MMAP_THRESHOLD_: String(4 << 20),
   MALLOC_TRIM_THRESHOLD_: String(64 << 20),
 };
@@ -67,7 +66,7 @@ export class LocalParty implements PartyHandle {
     this.#role = role;
     this.#process = fork(PARTY_MODULE, [], {
       serialization: 'advanced',
-      env: { ...PARTY_ENVIRONMENT, ...environment },
+      env: { ...process.env, ...PARTY_ENVIRONMENT, ...environment },
       execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
       // A party's console.log must not end up in the middle of the harness's --json.
       stdio: ['ignore', process.stderr, 'pipe', 'ipc'],

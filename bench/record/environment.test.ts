@@ -111,7 +111,8 @@ describe('the environment', () => {
     git(own, 'worktree', 'add', '-q', '--detach', join(folder, 'worktree'));
     const commit = git(own, 'rev-parse', 'HEAD').trim();
     assert.equal((await code(join(folder, 'worktree'))).commit, commit);
-    const before = { ...process.env };
+    const names = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'];
+    const before = names.map((name) => [name, process.env[name]] as const);
     try {
       process.env.GIT_DIR = join(outer, '.git');
       process.env.GIT_WORK_TREE = outer;
@@ -119,7 +120,10 @@ describe('the environment', () => {
       assert.deepEqual([(await code(own)).commit, (await code(own)).dirty], [commit, false]);
       assert.equal((await code(inner)).commit, null);
     } finally {
-      process.env = before;
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
     }
   });
 

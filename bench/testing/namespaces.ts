@@ -3,12 +3,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { userCache } from '../../impls/enclave/nsm/user-cache.ts';
 import { readRecord, type Sample } from '../record/samples.ts';
 import { emptyFolder, PROJECT } from './cli.ts';
 
 const CLI = join(PROJECT, 'bench/cli.ts');
 /** What a machine of its own would not have: the roots of the emulators that have run on this one. */
-const ROOTS = join(PROJECT, 'build/emulator-roots');
+const ROOTS = userCache('emulator-roots');
 
 export interface Started {
   readonly child: ChildProcess;

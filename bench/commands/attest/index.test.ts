@@ -1,7 +1,7 @@
 /** `bench attest` as a user runs it: output and exit codes. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { UsageError } from '../../errors.ts';
 import { commandLine } from '../index.ts';
+import { timeOf } from './policy.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(ROOT, '../shared/data/nitro-documents');
@@ -171,4 +172,49 @@ test('--help has examples', () => {
   assert.equal(run.code, 0);
   assert.match(run.out, /Examples:\s+bench attest verify doc\.bin/);
   assert.match(run.out, /--pcr2 .*--pcr31/);
+});
+
+test('a document in a wrapper is named, and taken out on demand', () => {
+  const cache = join(folder, 'cache');
+  const document = join(folder, 'emulated.bin');
+  assert.equal(bench('emulate', document, '--cache', cache).code, 0);
+  const bytes = readFileSync(document);
+  const wrapped = {
+    base64: bytes.toString('base64'),
+    hexadecimal: bytes.toString('hex'),
+    'JSON list of integers': JSON.stringify([...bytes]),
+  };
+  const verify = ['--root', 'emulator', '--cache', cache];
+  for (const [kind, text] of Object.entries(wrapped)) {
+    const file = join(folder, 'wrapped');
+    writeFileSync(file, text);
+    const refused = bench('verify', file, ...verify);
+    assert.equal(refused.code, 1);
+    assert.match(refused.out, new RegExp(`refused \\(not-binary\\)\\. This is .*${kind}`));
+    assert.equal(bench('verify', file, ...verify, '--decode').code, 0);
+    assert.match(bench('show', file).err, /not-binary.*give --decode/);
+  }
+  assert.match(
+    bench('verify', document, ...verify, '--user-data', '00').out,
+    /refused \(user-data-mismatch\)/,
+  );
+  assert.match(
+    bench('verify', document, ...verify, '--public-key', '04aa').out,
+    /refused \(public-key-mismatch\)/,
+  );
+});
+
+test('times that are none are named as what they are', () => {
+  for (const [text, message] of [
+    ['2026-02-30', /there is no such day/],
+    ['2026-02-29T10:00:00Z', /there is no such day/],
+    ['1770366258', /are these seconds\? In ms they are 1770366258000/],
+    ['yesterday', /--at expects a time such as/],
+    ['2026-02-06T08:24:18', /--at expects a time such as/],
+  ] as const) {
+    assert.throws(() => timeOf(text), message);
+  }
+  assert.equal(timeOf('2024-02-29'), Date.parse('2024-02-29T00:00:00Z'));
+  assert.equal(timeOf('1770366258452'), 1770366258452);
+  assert.equal(timeOf('document'), 'document');
 });

@@ -1,10 +1,6 @@
 /** `bench attest`: verify, show and emulate documents; the other verbs have files of their own. */
 import { open, writeFile } from 'node:fs/promises';
-import {
-  MAX_DOCUMENT_BYTES,
-  type ParsedDocument,
-  parseDocument,
-} from '../../../impls/enclave/attestation/document.ts';
+import { type ParsedDocument, parseDocument } from '../../../impls/enclave/attestation/document.ts';
 import type { Policy } from '../../../impls/enclave/attestation/policy.ts';
 import { Refusal } from '../../../impls/enclave/attestation/refusal.ts';
 import { describeDocument, documentFields, printable } from '../../../impls/enclave/attestation/show.ts';
@@ -13,12 +9,13 @@ import {
   type Verification,
   verifyDocument,
 } from '../../../impls/enclave/attestation/verify.ts';
+import { MAX_WRAPPED_BYTES, recogniseWrapping } from '../../../impls/enclave/attestation/wrapping.ts';
 import { rememberEmulatorRoot } from '../../../impls/enclave/nsm/emulator-roots.ts';
 import { ExitCode, messageOf, UsageError } from '../../errors.ts';
 import { defineCommand, defineGroup } from '../../flags/command.ts';
 import type { ArgumentsOf } from '../../flags/index.ts';
 import { measureCommand } from './measure.ts';
-import { checked, fromHex, type PcrValues, pcrsOf, rootsOf, secondsOf } from './policy.ts';
+import { checked, fromHex, type PcrValues, pcrsOf, rootsOf, secondsOf, timeOf } from './policy.ts';
 import { proxyCommand } from './proxy.ts';
 import { serveCommand } from './serve.ts';
 import { traceCommand } from './trace.ts';
@@ -41,7 +38,7 @@ const showCommand = defineCommand({
   describe: 'print a document for a person, without verifying it',
   positionals: { file: { help: 'document: COSE_Sign1, binary' } },
   examples: [['$0 attest show doc.bin', 'its time, PCRs, certificates and optional fields']],
-  run: ({ file }) => showFile(file),
+  run: ({ file, decode }) => showFile(file, decode),
 });
 
 const emulateCommand = defineCommand({
@@ -79,7 +76,7 @@ async function verifyFiles(args: VerifyArguments): Promise<number> {
   for (const file of args.file) {
     let bytes: Uint8Array;
     try {
-      bytes = await readDocument(file);
+      bytes = unwrapped(await readDocument(file), args.decode);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       // The other files are still verified; what could not be read outweighs what was refused.
@@ -107,15 +104,15 @@ function jsonLine(file: string, verdict: Verification): string {
 
 function textLine(file: string, verdict: Verification): string {
   if (verdict.verdict === 'refuse')
-    return `${file}: refused (${verdict.reason}). ${printable(verdict.detail)}\n`;
+    return `${file}: refused (${verdict.reason}). ${printable(verdict.detail)}${verdict.reason === 'not-binary' ? ' (or give --decode)' : ''}\n`;
   const { moduleId, timestamp } = verdict.document;
   return `${file}: accepted. Module ${printable(moduleId)}, made at ${new Date(timestamp).toISOString()}.\n`;
 }
 
-async function showFile(file: string): Promise<number> {
+async function showFile(file: string, decode: boolean): Promise<number> {
   let parsed: ParsedDocument;
   try {
-    parsed = parseDocument(await readDocument(file));
+    parsed = parseDocument(bytesOf(unwrapped(await readDocument(file), decode)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     process.stderr.write(
@@ -158,11 +155,24 @@ async function emulateFile({
   return ExitCode.fine;
 }
 
-/** At most one byte more than a document may have: enough for the verifier to refuse a larger file. */
+/** With `--decode`, the document out of the text or the answer around it. */
+function unwrapped(bytes: Uint8Array, decode: boolean): Uint8Array {
+  return (decode ? recogniseWrapping(bytes)?.document : null) ?? bytes;
+}
+
+/** @throws Refusal when the bytes are not the document's own */
+function bytesOf(bytes: Uint8Array): Uint8Array {
+  const wrapping = recogniseWrapping(bytes);
+  if (!wrapping) return bytes;
+  const remedy = wrapping.document ? 'give --decode' : 'decode it first';
+  throw new Refusal('not-binary', `This is ${wrapping.kind}, not the document's bytes: ${remedy}.`);
+}
+
+/** At most one byte more than text around a document may have: enough for the verifier to refuse a larger file. */
 async function readDocument(file: string): Promise<Uint8Array> {
   try {
     await using handle = await open(file);
-    const buffer = new Uint8Array(MAX_DOCUMENT_BYTES + 1);
+    const buffer = new Uint8Array(MAX_WRAPPED_BYTES + 1);
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await handle.read(buffer, length);
@@ -180,6 +190,8 @@ async function policyOf(args: VerifyArguments): Promise<Policy> {
   const nonce = fromHex(args.nonce, 'nonce');
   const pcrs = pcrsOf(args);
   const at = timeOf(args.at);
+  const publicKey = fromHex(args.publicKey, 'public-key');
+  const userData = fromHex(args.userData, 'user-data');
   const maxAge = secondsOf(args.maxAge, 'max-age');
   const policy: Policy = {
     roots: rootsOf(args.root),
@@ -188,19 +200,8 @@ async function policyOf(args: VerifyArguments): Promise<Policy> {
     ...(nonce ? { nonce } : {}),
     ...(pcrs ? { pcrs } : {}),
     ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }),
+    ...(publicKey ? { publicKey } : {}),
+    ...(userData ? { userData } : {}),
   };
   return checked(policy);
-}
-
-function timeOf(text: string | undefined): number | 'document' | undefined {
-  if (text === undefined || text === 'document') return text;
-  // Date.parse takes a time without zone as local time, and much else for a time.
-  const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = iso ? Date.parse(text) : /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(new Date(time).getTime())) {
-    throw new UsageError(
-      `--at expects a time such as 2026-02-06T08:24:18Z, ms since 1970, or 'document', not ${JSON.stringify(text)}`,
-    );
-  }
-  return time;
 }

@@ -64,3 +64,29 @@ export function fromHex(text: string | undefined, flag: string): Uint8Array | un
   }
   return Buffer.from(text, 'hex');
 }
+
+/** From here on a number of seconds would be a time in the past of every enclave if it were ms: 1973. */
+const LEAST_MS = 1e11;
+
+/** The time that `--at` means, in ms since 1970; 'document' is its own. @throws UsageError when it means none */
+export function timeOf(text: string | undefined): number | 'document' | undefined {
+  if (text === undefined || text === 'document') return text;
+  const invalid = (why: string) =>
+    new UsageError(
+      `--at expects a time such as 2026-02-06T08:24:18Z, ms since 1970, or 'document', not ${JSON.stringify(text)}${why}`,
+    );
+  if (/^\d+$/.test(text)) {
+    const ms = Number(text);
+    if (ms < LEAST_MS) throw invalid(`; are these seconds? In ms they are ${text}000`);
+    if (Number.isNaN(new Date(ms).getTime())) throw invalid('');
+    return ms;
+  }
+  // Date.parse takes a time without zone as local time, 30 February for 2 March, and much else for a time.
+  const [, date] =
+    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  const time = date === undefined ? Number.NaN : Date.parse(text);
+  if (date === undefined || Number.isNaN(time)) throw invalid('');
+  if (new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date)
+    throw invalid(': there is no such day');
+  return time;
+}
