@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { PARTY_COLUMNS, SAMPLE_COLUMNS } from '../bench/record/columns.ts';
 import type { Column } from '../bench/record/csv-table.ts';
-import { PARTY_COLUMNS, SAMPLE_COLUMNS } from '../bench/record/samples.ts';
 
 const page = readFileSync(new URL('./columns.md', import.meta.url), 'utf8');
 

@@ -9,6 +9,7 @@ import {
   syntheticOk,
   syntheticParties,
 } from '../testing/synthetic.ts';
+import { sampleColumns } from './columns.ts';
 import {
   cellId,
   type FailedSample,
@@ -18,7 +19,6 @@ import {
   type OkSample,
   RecordWriter,
   readRecord,
-  sampleColumns,
 } from './samples.ts';
 
 /** The order that readers outside this project rely on. */

@@ -3,9 +3,10 @@
 import type { Link } from '../network/index.ts';
 import { fitModel, type LinkObservation, type Model } from '../network/model.ts';
 import type { CellSummary } from './cell.ts';
-import { type ChartData, modelKey } from './chart-list.ts';
+import type { ChartData } from './chart-list.ts';
 import type { PhaseTimes, Point } from './charts/point.ts';
 import type { Group, Machine } from './model.ts';
+import { modelKey } from './modelled-ratio.ts';
 
 const known = new WeakMap<Machine, ChartData>();
 

@@ -6,10 +6,12 @@ import { basename, dirname, join } from 'node:path';
 import { ATTACK_FILE, type AttackRecord, readAttack } from '../attack/record.ts';
 import { ensureFolder } from '../record/folder.ts';
 import { listRecords, RecordError, readRecord } from '../record/samples.ts';
+import { buildModel } from './build-model.ts';
 import { machineCharts, REPORT_TITLE, renderMarkdown } from './markdown.ts';
-import { buildModel, type ReportModel } from './model.ts';
+import type { ReportModel } from './model.ts';
 
-export { buildModel, type ReportModel } from './model.ts';
+export { buildModel } from './build-model.ts';
+export type { ReportModel } from './model.ts';
 export { summaryJson, summaryTable } from './summary.ts';
 
 export interface ReportOptions {
