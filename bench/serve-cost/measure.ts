@@ -63,13 +63,13 @@ async function measureServer(
       if (description !== undefined) isolation[way] = description;
     }
     // A round that counts for nothing: code is compiled, and worlds are made, the first time.
-    for (const way of running) await turn(way);
+    for (const way of running) await take(turn, way);
     for (const way of running) way.usage();
     const random = mulberry32(seed);
     for (let round = 1; round <= rounds; round++) {
       for (const way of shuffled(running, random)) {
         if (signal.aborted) throw new Error('interrupted');
-        const figures = await turn(way);
+        const figures = await take(turn, way);
         for (const [metric, value] of Object.entries(figures)) {
           samples.push({ guest: image.name, metric, way: way.way, round, value });
         }
@@ -81,6 +81,15 @@ async function measureServer(
     }
   } finally {
     for (const way of running) way.close();
+  }
+}
+
+/** @throws Error that says which way failed, and what its processes said last */
+async function take(turn: Turn, way: RunningWay): Promise<Record<string, number>> {
+  try {
+    return await turn(way);
+  } catch (cause) {
+    throw new Error(`${way.way}: ${(cause as Error).message} (${way.lastWords()})`, { cause });
   }
 }
 

@@ -25,6 +25,8 @@ export interface RunningWay {
   readonly isolation?: string;
   /** What each process has used since the last call (CPU) and at most (memory); empty where that is not told. */
   usage(): Omit<ProcessUse, 'guest' | 'way'>[];
+  /** The last line that each of its processes printed, for errors. */
+  lastWords(): string;
   close(): void;
 }
 
@@ -59,7 +61,9 @@ export async function startWay(way: Way, image: ServerImage): Promise<RunningWay
     const reached = await (way === 'direct' || way === 'relays'
       ? startPlain(way, image, start)
       : startEnclave(way, image, start));
-    return { way, ...reached, usage: usageOf(parts), close };
+    const lastWords = () =>
+      parts.map(({ name, said }) => `${name}: ${said.trimEnd().split('\n').at(-1) || 'nothing'}`).join('; ');
+    return { way, ...reached, usage: usageOf(parts), lastWords, close };
   } catch (error) {
     close();
     throw error;
