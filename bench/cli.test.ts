@@ -292,7 +292,10 @@ test('two files: rows without a key and duplicates are counted, matching rows wr
   assert.equal(code, 0, stderr);
   assert.equal(readFileSync(join(folder, 'matches.csv'), 'utf8'), 'id, name\n2,y\n3,z\n');
   const { environment, samples } = await readRecord(only(join(folder, 'r')));
-  assert.deepEqual(environment.datasets['a.csv+b.csv:id'], {
+  const { receiver_sha256, sender_sha256, ...facts } = environment.datasets['a.csv+b.csv:id'] ?? {};
+  for (const hash of [receiver_sha256, sender_sha256]) assert.match(String(hash), /^[0-9a-f]{64}$/);
+  assert.notEqual(receiver_sha256, sender_sha256);
+  assert.deepEqual(facts, {
     key: 'id',
     receiver_rows_without_key: 1,
     receiver_duplicates: 0,
