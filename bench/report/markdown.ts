@@ -3,8 +3,8 @@
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
 import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from '../format/table.ts';
 import type { Section } from './cell.ts';
-import { chartData } from './chart-data.ts';
-import { type Chart, listCharts } from './chart-list.ts';
+import { chartData } from './charts/data.ts';
+import { type Chart, listCharts } from './charts/list.ts';
 import {
   FAILURE_COLUMNS,
   groupTitle,
@@ -15,7 +15,7 @@ import {
   RESULT_COLUMNS,
   SECTION_TITLES,
 } from './columns.ts';
-import { linkTurns } from './link-turns.ts';
+import { linkTurns } from './link-crossovers.ts';
 import { matrixOf } from './matrix.ts';
 import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
 import { conditions, limits, reproduction } from './prose.ts';

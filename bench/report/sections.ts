@@ -3,7 +3,7 @@
 import type { AttackRecord } from '../attack/record.ts';
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
 import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
-import type { Chart } from './chart-list.ts';
+import type { Chart } from './charts/list.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Against, RIVALS, STATEMENTS } from './claims/list.ts';
 import {
@@ -19,7 +19,7 @@ import {
   turnsOverSize,
 } from './claims/text.ts';
 import { renderAttack } from './exhibits.ts';
-import type { LinkTurn } from './link-turns.ts';
+import type { LinkTurn } from './link-crossovers.ts';
 import { renderMatrix } from './matrix.ts';
 import type { Machine } from './model.ts';
 import { PUBLISHED_ENCLAVES, PUBLISHED_PSI } from './published.ts';

@@ -4,6 +4,7 @@
  * send encrypted digests to a third party, which tells the receiver; it declares itself private. The
  * wrong implementations of `wrong.ts` are the first with one thing broken.
  */
+
 import {
   createCipheriv,
   createDecipheriv,
@@ -14,6 +15,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { itemAt } from '../../../impls/primitives/items.ts';
+import { receiveExactly as receiveMessage } from '../../../impls/primitives/messages/receive-exactly.ts';
 import type {
   Channel,
   HelperParty,
@@ -39,12 +41,8 @@ export function tagsOf(items: ItemSet, image: (item: Uint8Array) => string = tag
 }
 
 /** Receives one message of exactly `length` bytes. */
-export async function receiveExactly(channel: Channel, length: number): Promise<Uint8Array> {
-  const message = await channel.receive(length);
-  if (message.length !== length) {
-    throw new Error(`expected a message of ${length} bytes from the peer, got ${message.length}`);
-  }
-  return message;
+export function receiveExactly(channel: Channel, length: number): Promise<Uint8Array> {
+  return receiveMessage(channel, length, "the peer's message");
 }
 
 /** The indices of `tags` that occur in `theirs`, which is tags in a row. */

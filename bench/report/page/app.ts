@@ -1,7 +1,7 @@
 /** The page at work: choices, slider, charts, tables. Runs in a browser. */
 
 import { significant } from '../../format/numbers.ts';
-import { listCharts } from '../chart-list.ts';
+import { listCharts } from '../charts/list.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
 import { formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';

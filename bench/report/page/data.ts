@@ -1,6 +1,6 @@
 /** What the page carries of the records: plain JSON. */
 
-import type { ChartData } from '../chart-list.ts';
+import type { ChartData } from '../charts/list.ts';
 import type { ClaimRow } from '../claims/text.ts';
 
 export interface PageMachine {

@@ -16,7 +16,7 @@ import {
 } from '../../format/numbers.ts';
 import type { TableColumn } from '../../format/table.ts';
 import type { CellSummary } from '../cell.ts';
-import { chartData } from '../chart-data.ts';
+import { chartData } from '../charts/data.ts';
 import { caveatOf } from '../charts/point.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';

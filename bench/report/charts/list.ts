@@ -1,16 +1,16 @@
 /** Which charts a report has, from plain data: the same list serves the files and the page. */
 
-import { formatBps, formatBytes, formatMs, formatSize, significant } from '../format/numbers.ts';
-import type { Link } from '../network/index.ts';
-import type { Model } from '../network/model.ts';
-import { type BreakEvenOptions, breakEvenChart } from './charts/break-even.ts';
-import { phasesChart } from './charts/phases.ts';
-import { nameOf, type Point } from './charts/point.ts';
-import { ratioChart } from './charts/ratio.ts';
-import { seriesChart, sizeNames } from './charts/series.ts';
-import { paretoFrontier, trafficChart } from './charts/traffic.ts';
+import { formatBps, formatBytes, formatMs, formatSize, significant } from '../../format/numbers.ts';
+import type { Link } from '../../network/index.ts';
+import type { Model } from '../../network/model.ts';
+import { PUBLISHED_ENCLAVES } from '../published.ts';
+import { type BreakEvenOptions, breakEvenChart } from './break-even.ts';
 import { modelledRatio, sidesOf } from './modelled-ratio.ts';
-import { PUBLISHED_ENCLAVES } from './published.ts';
+import { phasesChart } from './phases.ts';
+import { nameOf, type Point } from './point.ts';
+import { ratioChart } from './ratio.ts';
+import { seriesChart, sizeNames } from './series.ts';
+import { paretoFrontier, trafficChart } from './traffic.ts';
 
 export interface ChartData {
   readonly points: readonly Point[];

@@ -1,12 +1,12 @@
 /** From the report's model to what its charts are drawn from. */
 
-import type { Link } from '../network/index.ts';
-import { fitModel, type LinkObservation, type Model } from '../network/model.ts';
-import type { CellSummary } from './cell.ts';
-import type { ChartData } from './chart-list.ts';
-import type { PhaseTimes, Point } from './charts/point.ts';
-import type { Group, Machine } from './model.ts';
+import type { Link } from '../../network/index.ts';
+import { fitModel, type LinkObservation, type Model } from '../../network/model.ts';
+import type { CellSummary } from '../cell.ts';
+import type { Group, Machine } from '../model.ts';
+import type { ChartData } from './list.ts';
 import { modelKey } from './modelled-ratio.ts';
+import type { PhaseTimes, Point } from './point.ts';
 
 const known = new WeakMap<Machine, ChartData>();
 

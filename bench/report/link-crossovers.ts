@@ -1,10 +1,10 @@
 /** Where the order would turn over bandwidth and round-trip time: modelled, and said to be. */
 
 import { formatBps, formatMs, formatSize, significant } from '../format/numbers.ts';
-import type { ChartData } from './chart-list.ts';
+import type { ChartData } from './charts/list.ts';
+import { modelledRatio, sidesOf } from './charts/modelled-ratio.ts';
 import { nameOf, type Point } from './charts/point.ts';
 import { findTurns } from './claims/list.ts';
-import { modelledRatio, sidesOf } from './modelled-ratio.ts';
 
 /** The lines along which links are varied: a place on the other axis each. */
 const RTTS = [0.2, 20, 100];

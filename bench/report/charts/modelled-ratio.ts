@@ -1,7 +1,7 @@
 /** How much faster one is than the others over links that were not measured: modelled, and called so. */
-import type { Link } from '../network/index.ts';
-import { type Model, predict } from '../network/model.ts';
-import type { Point } from './charts/point.ts';
+import type { Link } from '../../network/index.ts';
+import { type Model, predict } from '../../network/model.ts';
+import type { Point } from './point.ts';
 
 /** Names the model of a point's implementation on its sets. */
 export function modelKey(point: Pick<Point, 'dataset' | 'receiverSize' | 'senderSize' | 'label'>): string {
