@@ -9,6 +9,8 @@ import type { PhasePlay } from './parties.ts';
 const LEAST_MS = 5;
 /** Of a one-way latency: more than this is one that was not counted. */
 const OF_A_LATENCY = 0.9;
+/** From this share of all cores on that others used, runs wait for a core too, and nothing can be said. */
+const BUSY = 0.15;
 
 /**
  * What of the phases' time neither flights, nor bytes one after the other, nor all parties' CPU time
@@ -30,9 +32,12 @@ export function unexplainedMs(phases: readonly PhasePlay[], link: Link): number 
   return wallMs - explainedMs;
 }
 
-/** What is wrong when every one of some runs waited for so long; null when it can be. */
-export function hiddenFlights(runsMs: readonly number[], link: Link): string | null {
-  if (runsMs.length < 2) return null;
+/**
+ * What is wrong when every one of some runs waited for so long; null when it can be. `foreign`: the share of all
+ * cores that others used meanwhile.
+ */
+export function hiddenFlights(runsMs: readonly number[], link: Link, foreign = 0): string | null {
+  if (runsMs.length < 3 || foreign > BUSY) return null;
   const leastMs = Math.min(...runsMs);
   const latencyMs = link.rttMs / 2;
   if (leastMs < Math.max(LEAST_MS, OF_A_LATENCY * latencyMs)) return null;

@@ -133,7 +133,7 @@ export class Sweep {
   #checkFlights(state: CellState): void {
     const { link } = state.cell;
     if (!link || state.ended || this.#options.peer) return;
-    const reason = hiddenFlights(state.unexplainedMs, link);
+    const reason = hiddenFlights(state.unexplainedMs, link, Math.max(0, ...this.#foreignShares));
     if (reason === null) return;
     for (const mode of state.modes) {
       const circumstances = state.circumstances(mode, false, null);
