@@ -3,9 +3,9 @@
  * hosts `/dev/kvm` opens and a machine can be made, and the guest's kernel still does not run.
  */
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { launchFolder } from '../runtime/launch-folder.ts';
 import { cpio } from './cpio.ts';
 import { findParts, type VmParts } from './parts.ts';
 import { type Accelerator, machineArguments } from './qemu.ts';
@@ -81,7 +81,7 @@ async function tryKvm(
 
 /** Boots the smallest machine there is. @returns ms until it spoke, or how it failed */
 async function boot(parts: VmParts, accelerator: Accelerator): Promise<number | string> {
-  const folder = mkdtempSync(join(tmpdir(), 'psi-vm-probe-'));
+  const folder = launchFolder();
   const initramfs = join(folder, 'initramfs');
   writeFileSync(
     initramfs,

@@ -1,10 +1,10 @@
 /** Starts an enclave's image in a virtual machine of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launchFolder } from '../runtime/launch-folder.ts';
 import type { Prepared, Started, Starter } from '../runtime/launcher.ts';
 import { type Probe, probe } from './accelerator.ts';
 import { DEVICE_NAMES, type Devices } from './devices.ts';
@@ -47,7 +47,7 @@ async function boot(
   isDebug: boolean,
 ): Promise<Started> {
   const { parts, accelerator } = machine;
-  const folder = mkdtempSync(join(tmpdir(), 'psi-vm-'));
+  const folder = launchFolder();
   let backends: KernelBackends | undefined;
   const clean = () => {
     backends?.close();
