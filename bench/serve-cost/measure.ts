@@ -1,4 +1,5 @@
 /** Measures a server in all ways, interleaved: in every round each way has its turn, in shuffled order. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamOpener } from '../../impls/enclave/attested/open-stream.ts';
 import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
 import { type ServerImage, serverImage } from '../../impls/enclave/serve/server-image.ts';
@@ -89,6 +90,8 @@ async function take(turn: Turn, way: RunningWay): Promise<Record<string, number>
   try {
     return await turn(way);
   } catch (cause) {
+    // What they have to say about it may still be on its way.
+    await sleep(300);
     throw new Error(`${way.way}: ${(cause as Error).message} (${way.lastWords()})`, { cause });
   }
 }
