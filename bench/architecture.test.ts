@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'bench/statistics': [],
   'bench/machine': [],
-  'bench/implementations': [],
+  'bench/implementations': ['impls/primitives'],
   'bench/record': ['bench/machine'],
   'bench/format': ['bench/statistics'],
   'bench/party': ['bench/implementations', 'bench/machine', 'bench/record', 'datasets'],

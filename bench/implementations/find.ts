@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Implementation, ImplementationModule } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { nearest } from '../words.ts';
+import { requireBuilt } from './built.ts';
 import { declarationFault } from './kind.ts';
 
 /** An implementation and where it was found, so that another process can load it too. */
@@ -34,6 +35,7 @@ export async function builtIn(): Promise<Located[]> {
  * @throws UsageError naming the unknown one and the nearest known, or when none is left.
  */
 export async function findImplementations(names: readonly string[]): Promise<Located[]> {
+  requireBuilt();
   const known = await builtIn();
   const chosen = new Map<string, Located>();
   const choose = (located: Located) => {
