@@ -7,6 +7,7 @@ import { median } from '../statistics/stats.ts';
 
 const VERSION = '1.21.4';
 const LIMIT_MS = 90_000;
+const LEAVE_MS = 5000;
 const CHATS = 15;
 const PINGS = 10;
 /** Columns of the world that a player gets who stands still: what the server's view distance of 6 gives. */
@@ -40,6 +41,8 @@ export function loadPlayers(folder: string): Players | string {
   const { createBot } = require('mineflayer') as { createBot(options: object): Bot };
   const { ping } = require('minecraft-protocol') as { ping(options: object): Promise<unknown> };
 
+  /** Those that are gone already, for whatever reason. */
+  const ended = new WeakSet<Bot>();
   const enter = async (port: number, username: string) => {
     const start = performance.now();
     const bot = createBot({
@@ -50,15 +53,18 @@ export function loadPlayers(folder: string): Players | string {
       version: VERSION,
       hideErrors: true,
     });
+    bot.once('end', () => ended.add(bot));
     await event(bot, 'spawn');
     return { bot, start, spawn: performance.now() - start };
   };
   const leave = async (bots: readonly Bot[]) => {
     await Promise.all(
       bots.map(async (bot) => {
-        const gone = new Promise<void>((resolve) => bot.once('end', () => resolve()));
-        bot.quit();
-        await gone;
+        if (!ended.has(bot)) {
+          const gone = new Promise<void>((resolve) => bot.once('end', () => resolve()));
+          bot.quit();
+          await Promise.race([gone, sleep(LEAVE_MS)]);
+        }
         clearTimeout(bot._client.closeTimer);
       }),
     );
