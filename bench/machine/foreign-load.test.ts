@@ -43,7 +43,7 @@ test('pinning holds for children; without taskset it is a clear error', {
   const script = (path: string) => `
     import { spawnSync } from 'node:child_process';
     import { availableParallelism } from 'node:os';
-    import { pinTo } from '../bench/foreign-load.ts';
+    import { pinTo } from './bench/machine/foreign-load.ts';
     ${path}
     pinTo([0]);
     const child = spawnSync(process.execPath, ['-p', 'os.availableParallelism()'], { encoding: 'utf8' });

@@ -33,7 +33,7 @@ test('a wrong head is broken, 3; an unavailable one missing, 3; only the head ab
 
 for (const [title, words, message] of [
   ['unknown revision', ['none', 'one'], /unknown revision "none" in this repository/],
-  ['a revision that looks like a flag', ['one', '--', '--help'], /no revision|Unknown/],
+  ['a revision that looks like a flag', ['one', '--', '--help'], /no revision|[uU]nknown/],
   ['no cell', ['one', 'one', '--cells', 'xyz/*'], /--cells xyz\/\* matches no cell/],
   ['threshold', ['one', 'one', '--threshold', '5'], /--threshold expects a share/],
   ['flags that contradict', ['one', 'one', '--dataset', 'file'], /--/],

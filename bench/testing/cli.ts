@@ -17,12 +17,20 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Runs of tests play one set of processes per cell, warm, unless the test says otherwise. */
+const QUICK = ['--mode', 'warm', '--executions', '1'];
+
+function quick(words: readonly string[]): readonly string[] {
+  const chosen = words.some((word) => /^--(?:mode|executions|resume|help|precision)\b/.test(word));
+  return words[0] === 'run' && !chosen ? [...words, ...QUICK] : words;
+}
+
 /** Starts `bench <words>` in `cwd`. */
 export function startBench(
   words: readonly string[],
   cwd: string,
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [CLI, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...quick(words)], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout!.on('data', (chunk: Buffer) => {
