@@ -4,18 +4,16 @@
  */
 import type { ItemSet } from '../bench/contract.ts';
 import { fileIntersection, fileItems, fileSize, type SetSize, writeFileMatches } from './file.ts';
-import { patientItems } from './patients.ts';
+import { patientItems } from './patients/patients.ts';
 import { sharedPositions } from './placement.ts';
 import { randomItems } from './random.ts';
 import { type DataRole, DatasetError, type DatasetSpec, validateSpec } from './spec.ts';
 
-export { differencesOf, fileRemarks, lookOf, sharesFew } from './advice.ts';
-export { parseDelimiter } from './delimiter.ts';
 export { type DatasetDescription, describeDataset, formatDescription } from './describe.ts';
-export { canonicalEncoding } from './encoding.ts';
 export type { SetSize } from './file.ts';
-export { type FileInspection, inspectFile } from './inspect.ts';
-export { formatNormalisation, parseNormalisation } from './normalise.ts';
+export { parseDelimiter } from './reading/delimiter.ts';
+export { canonicalEncoding } from './reading/encoding.ts';
+export { readable, type Spooled, spool } from './reading/spool.ts';
 export {
   type DataRole,
   DatasetError,
@@ -26,7 +24,9 @@ export {
   type Normalisation,
   validateSpec,
 } from './spec.ts';
-export { readable, type Spooled, spool } from './spool.ts';
+export { differencesOf, fileRemarks, lookOf, sharesFew } from './values/advice.ts';
+export { type FileInspection, inspectFile } from './values/inspect.ts';
+export { formatNormalisation, parseNormalisation } from './values/normalise.ts';
 export { keyColumns, writeDataset } from './write.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { ItemSet } from '../bench/contract.ts';
 import { fileIntersection, fileItems, type SetSize } from './file.ts';
-import { splitKey } from './linkage-key.ts';
-import { PATIENT_COLUMNS, patientItems } from './patients.ts';
+import { PATIENT_COLUMNS, patientItems } from './patients/patients.ts';
 import { RANDOM_BYTES, randomItems } from './random.ts';
 import { type DataRole, type DatasetSpec, validateSpec } from './spec.ts';
+import { splitKey } from './values/linkage-key.ts';
 
 const SAMPLES = 5;
 /** Rows of the receiver from which the skew of fields is taken. */

@@ -5,13 +5,13 @@ import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { ItemSet } from '../bench/contract.ts';
 import { nearest } from '../bench/words.ts';
-import { type CsvVisitor, type RowPlace, readCsv } from './csv.ts';
-import { delimiterName } from './delimiter.ts';
 import { DistinctItems } from './distinct-items.ts';
-import { joinKey } from './linkage-key.ts';
-import { DEFAULT_NORMALISATION, normaliser } from './normalise.ts';
-import { readText } from './source.ts';
+import { type CsvVisitor, type RowPlace, readCsv } from './reading/csv.ts';
+import { delimiterName } from './reading/delimiter.ts';
+import { readText } from './reading/source.ts';
 import { type DataRole, DatasetError, type FileFormat, type FileSpec } from './spec.ts';
+import { joinKey } from './values/linkage-key.ts';
+import { DEFAULT_NORMALISATION, normaliser } from './values/normalise.ts';
 
 /** What became of the rows of one party. */
 export interface SetSize {

@@ -152,7 +152,7 @@ test('patients have real dates, 5-digit postcodes and 9-digit identifiers, and a
 });
 
 test('largest sets: the last identifiers of 2^24 + 2^24 are still 9 digits and distinct', async () => {
-  const { Population } = await import('./patients.ts');
+  const { Population } = await import('./patients/patients.ts');
   const population = new Population(1);
   const seen = new Set<string>();
   for (let i = 2 * MAX_ITEMS - 1000; i < 2 * MAX_ITEMS; i++) seen.add(population.record(i)[4]!);
@@ -161,9 +161,9 @@ test('largest sets: the last identifiers of 2^24 + 2^24 are still 9 digits and d
 });
 
 test('the lengths computed in the first sweep are those written in the second', async () => {
-  const { Population } = await import('./patients.ts');
-  const { joinKey } = await import('./linkage-key.ts');
-  const { normalise } = await import('./normalise.ts');
+  const { Population } = await import('./patients/patients.ts');
+  const { joinKey } = await import('./values/linkage-key.ts');
+  const { normalise } = await import('./values/normalise.ts');
   const population = new Population('lengths');
   const target = new Uint8Array(200);
   for (let member = 0; member < 20_000; member++) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { itemAt } from '../impls/primitives/items.ts';
 import { expectedIntersection, type FileSpec, loadItems } from './dataset.ts';
-import { normaliser } from './normalise.ts';
+import { normaliser } from './values/normalise.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quirks-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { PATIENT_COLUMNS, Population } from './patients.ts';
+import { PATIENT_COLUMNS, Population } from './patients/patients.ts';
 import { placement, sizeOf } from './placement.ts';
 import { RANDOM_BYTES, randomPieces } from './random.ts';
 import { type DataRole, DatasetError, type GeneratedSpec, validateSpec } from './spec.ts';

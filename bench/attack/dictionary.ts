@@ -1,14 +1,14 @@
 /** Dictionaries: the items that an attacker can think of, numbered, made in batches at the pace of the hash. */
 
-import { escapeField, SEPARATOR } from '../../datasets/linkage-key.ts';
-import { normalise } from '../../datasets/normalise.ts';
 import {
   GIVEN_NAMES,
   RARE_GIVEN_NAMES,
   SURNAME_ENDINGS,
   SURNAME_ROOTS,
   SURNAMES,
-} from '../../datasets/patient-tables.ts';
+} from '../../datasets/patients/patient-tables.ts';
+import { escapeField, SEPARATOR } from '../../datasets/values/linkage-key.ts';
+import { normalise } from '../../datasets/values/normalise.ts';
 import { packItems } from '../../impls/primitives/items.ts';
 import type { ItemSet } from '../contract.ts';
 

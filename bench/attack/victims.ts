@@ -1,8 +1,8 @@
 /** Whose records are attacked: generated patients, identified by some of their fields only. */
 
-import { joinKey } from '../../datasets/linkage-key.ts';
-import { normalise } from '../../datasets/normalise.ts';
-import { PATIENT_COLUMNS, Population } from '../../datasets/patients.ts';
+import { PATIENT_COLUMNS, Population } from '../../datasets/patients/patients.ts';
+import { joinKey } from '../../datasets/values/linkage-key.ts';
+import { normalise } from '../../datasets/values/normalise.ts';
 
 export type Field = (typeof PATIENT_COLUMNS)[number];
 

@@ -1,7 +1,7 @@
 /** Flags of hosts, records, reports and comparisons. */
 import { FORMATS } from '../compare/formats.ts';
 import { METRICS } from '../compare/metrics.ts';
-import { TOKEN_VARIABLE } from '../peer/secure.ts';
+import { TOKEN_VARIABLE } from '../peer/wire/secure.ts';
 import { DEFAULT_RULE } from '../regression/rule.ts';
 import type { Flags } from './spec.ts';
 

@@ -20,9 +20,9 @@ import { builtIn, findImplementations, type Located } from '../implementations/f
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
 import { offers } from '../implementations/output.ts';
 import type { Link, Network } from '../network/index.ts';
-import { fittingHalf, ownFacts } from '../peer/own-data.ts';
+import { fittingHalf, ownFacts } from '../peer/host/own-data.ts';
+import { digestsOf } from '../peer/host/shared-items.ts';
 import type { Peer } from '../peer/peer.ts';
-import { digestsOf } from '../peer/shared-items.ts';
 import { START_TIMEOUT_MS } from '../run/one-run.ts';
 import { Parties, type PlayedRun } from '../run/parties.ts';
 import { faultOf } from '../run/verify.ts';

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { PROJECT } from '../testing/cli.ts';
-import { parseHostSelf } from './host-self.ts';
-import { readLine, sendLine } from './lines.ts';
-import { limitedLog } from './log.ts';
+import { parseHostSelf } from './host/host-self.ts';
+import { limitedLog } from './host/log.ts';
 import { Peer } from './peer.ts';
-import { listenSecurely, readKey } from './secure.ts';
 import { Attacker, type Line } from './testing.ts';
+import { readLine, sendLine } from './wire/lines.ts';
+import { listenSecurely, readKey } from './wire/secure.ts';
 
 const MIB = 1 << 20;
 let attacker: Attacker;

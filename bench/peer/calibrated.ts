@@ -1,8 +1,8 @@
 /** The side of a calibration that answers: pings and bulk, within limits of time and of bytes. */
 import type { TLSSocket } from 'node:tls';
-import { discard } from './bulk.ts';
-import { count, oneOf } from './fields.ts';
-import { readLine, sendBytes, sendLine } from './lines.ts';
+import { discard } from './wire/bulk.ts';
+import { count, oneOf } from './wire/fields.ts';
+import { readLine, sendBytes, sendLine } from './wire/lines.ts';
 
 /** Largest transfer that may be asked for; the measuring side asks for no larger one. */
 export const MAX_BULK = 64 << 20;

@@ -9,11 +9,11 @@ import { captureEnvironment } from '../record/environment.ts';
 import { readRecord } from '../record/samples.ts';
 import { emptyFolder, FAULTY, only, PROJECT, startBench } from '../testing/cli.ts';
 import { childrenOf } from '../testing/processes.ts';
-import { checkPartyAnswer } from './answers.ts';
-import { PeerHost } from './host.ts';
-import { type HostSelf, hostSelf } from './host-self.ts';
+import { checkPartyAnswer } from './host/answers.ts';
+import { PeerHost } from './host/host.ts';
+import { type HostSelf, hostSelf } from './host/host-self.ts';
 import { Peer } from './peer.ts';
-import { parseAddress, readKey } from './secure.ts';
+import { parseAddress, readKey } from './wire/secure.ts';
 
 const QUICK = ['--size', '16', '--overlap', '0', '--executions', '1', '--runs', '2', '--time', '0'];
 const OPTIONS = { timeout: 60_000 };

@@ -4,16 +4,16 @@ import type { Role } from '../contract.ts';
 import { messageOf, ProtocolError, UsageError } from '../errors.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import { median } from '../statistics/stats.ts';
-import { discard } from './bulk.ts';
 import { CALIBRATION_MS, MAX_BULK, sendBulk } from './calibrated.ts';
-import { count, printable } from './fields.ts';
-import { codeDifference, type HostSelf } from './host-self.ts';
-import { GONE_MS, keepAlive } from './keep-alive.ts';
-import { readLine, sendBytes, sendLine } from './lines.ts';
-import { type Opening, PEER_PROTOCOL, parseWelcome, type Welcome } from './messages.ts';
-import { type Address, connectSecurely } from './secure.ts';
-import { DIGEST_BYTES } from './shared-items.ts';
-import { connectLocally, join, listenOnce } from './tunnel.ts';
+import { codeDifference, type HostSelf } from './host/host-self.ts';
+import { DIGEST_BYTES } from './host/shared-items.ts';
+import { discard } from './wire/bulk.ts';
+import { count, printable } from './wire/fields.ts';
+import { GONE_MS, keepAlive } from './wire/keep-alive.ts';
+import { readLine, sendBytes, sendLine } from './wire/lines.ts';
+import { type Opening, PEER_PROTOCOL, parseWelcome, type Welcome } from './wire/messages.ts';
+import { type Address, connectSecurely } from './wire/secure.ts';
+import { connectLocally, join, listenOnce } from './wire/tunnel.ts';
 
 const PINGS = 15;
 /** Bulk grows until it takes this long, or reaches its bound. */

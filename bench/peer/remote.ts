@@ -4,10 +4,10 @@ import type { Role } from '../contract.ts';
 import { messageOf, ProtocolError } from '../errors.ts';
 import type { PartyFailure, PartyHandle } from '../party/local.ts';
 import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
-import { checkPartyAnswer } from './answers.ts';
-import { ClosedError, readLine, sendLine } from './lines.ts';
-import type { RemoteTask, ToRemoteParty } from './messages.ts';
+import { checkPartyAnswer } from './host/answers.ts';
 import type { Peer } from './peer.ts';
+import { ClosedError, readLine, sendLine } from './wire/lines.ts';
+import type { RemoteTask, ToRemoteParty } from './wire/messages.ts';
 
 const DISMISS_MS = 3000;
 

@@ -4,13 +4,13 @@ import type { TLSSocket } from 'node:tls';
 import { findImplementations } from '../implementations/find.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { PROJECT } from '../testing/cli.ts';
-import type { Allowance } from './allowance.ts';
-import { PeerHost } from './host.ts';
-import { type HostSelf, hostSelf } from './host-self.ts';
-import { keepAlive } from './keep-alive.ts';
-import { readLine, sendLine } from './lines.ts';
-import { PEER_PROTOCOL } from './messages.ts';
-import { connectSecurely } from './secure.ts';
+import type { Allowance } from './host/allowance.ts';
+import { PeerHost } from './host/host.ts';
+import { type HostSelf, hostSelf } from './host/host-self.ts';
+import { keepAlive } from './wire/keep-alive.ts';
+import { readLine, sendLine } from './wire/lines.ts';
+import { PEER_PROTOCOL } from './wire/messages.ts';
+import { connectSecurely } from './wire/secure.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,7 @@ import { findParts } from '../../../impls/enclave/vm/parts.ts';
 import { BenchError, ExitCode, messageOf, UsageError } from '../../errors.ts';
 import { defineCommand } from '../../flags/command.ts';
 import type { ArgumentsOf } from '../../flags/index.ts';
-import { parseAddress } from '../../peer/secure.ts';
+import { parseAddress } from '../../peer/wire/secure.ts';
 import { interruptible } from '../interrupt.ts';
 import { checked, type PcrValues, pcrsOf, rootsOf, secondsOf } from './policy.ts';
 import { portOf, serverNamed } from './serve.ts';

@@ -4,7 +4,7 @@ import { type ServerImage, serverImage } from '../../../impls/enclave/serve/serv
 import { machineStarter } from '../../../impls/enclave/vm/start.ts';
 import { BenchError, ExitCode, messageOf, UsageError } from '../../errors.ts';
 import { defineCommand } from '../../flags/command.ts';
-import { parseAddress } from '../../peer/secure.ts';
+import { parseAddress } from '../../peer/wire/secure.ts';
 import { interruptible } from '../interrupt.ts';
 
 export const serveCommand = defineCommand({

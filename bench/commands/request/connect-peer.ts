@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { AUTHORITY_VARIABLE } from '../../../impls/enclave/nsm/emulator-roots.ts';
 import { UsageError } from '../../errors.ts';
 import type { Located } from '../../implementations/find.ts';
-import { hostSelf } from '../../peer/host-self.ts';
+import { hostSelf } from '../../peer/host/host-self.ts';
 import { type EmulatedRoot, Peer } from '../../peer/peer.ts';
-import { parseAddress, readKey } from '../../peer/secure.ts';
+import { parseAddress, readKey } from '../../peer/wire/secure.ts';
 import type { RunRequest } from '../../plan/request.ts';
 import { captureEnvironment } from '../../record/environment.ts';
 

@@ -2,9 +2,9 @@
 import { fileRemarks, inspectFile, loadItems } from '../../../datasets/dataset.ts';
 import { UsageError } from '../../errors.ts';
 import { findImplementations } from '../../implementations/find.ts';
-import { fittingHalf, ownFacts } from '../../peer/own-data.ts';
+import { fittingHalf, ownFacts } from '../../peer/host/own-data.ts';
+import { digestsOf } from '../../peer/host/shared-items.ts';
 import type { Peer } from '../../peer/peer.ts';
-import { digestsOf } from '../../peer/shared-items.ts';
 import { ownDataOf, withAnswer } from '../../plan/own-data.ts';
 import { makePlan, type Plan } from '../../plan/plan.ts';
 import type { PeerFileData, RunRequest } from '../../plan/request.ts';

@@ -1,7 +1,7 @@
 /** The file of a party whose other side is on another host. */
 import { fileRemarks, inspectFile, loadItems, writeMatches } from '../../../datasets/dataset.ts';
-import { type OwnData, ownFacts } from '../../peer/own-data.ts';
-import { indicesOf } from '../../peer/shared-items.ts';
+import { type OwnData, ownFacts } from '../../peer/host/own-data.ts';
+import { indicesOf } from '../../peer/host/shared-items.ts';
 import { type FileArguments, ownFileOf } from './files.ts';
 
 /** As the command line has them. */

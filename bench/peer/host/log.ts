@@ -1,5 +1,5 @@
 /** What `bench party` tells its owner: one line each, and not more lines than a person can read. */
-import { printable } from './fields.ts';
+import { printable } from '../wire/fields.ts';
 
 const WINDOW_MS = 10_000;
 const LINES = 20;

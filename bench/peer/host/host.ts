@@ -5,16 +5,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Server, TLSSocket } from 'node:tls';
-import { messageOf, ProtocolError, UsageError } from '../errors.ts';
+import { messageOf, ProtocolError, UsageError } from '../../errors.ts';
+import { answerCalibration } from '../calibrated.ts';
+import { readBytes } from '../wire/bulk.ts';
+import { keepAlive } from '../wire/keep-alive.ts';
+import { readLine, sendLine } from '../wire/lines.ts';
+import { type Answer, type Opening, PEER_PROTOCOL, parseOpening, type RemoteTask } from '../wire/messages.ts';
+import { type Address, listenSecurely } from '../wire/secure.ts';
 import { type Allowance, allowedTask, checkAllowance } from './allowance.ts';
-import { readBytes } from './bulk.ts';
-import { answerCalibration } from './calibrated.ts';
 import { codeDifference, type HostSelf } from './host-self.ts';
-import { keepAlive } from './keep-alive.ts';
-import { readLine, sendLine } from './lines.ts';
 import { limitedLog } from './log.ts';
-import { type Answer, type Opening, PEER_PROTOCOL, parseOpening, type RemoteTask } from './messages.ts';
-import { type Address, listenSecurely } from './secure.ts';
 import { ServedParty } from './served-party.ts';
 import { DIGEST_BYTES } from './shared-items.ts';
 

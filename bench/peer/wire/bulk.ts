@@ -1,6 +1,6 @@
 /** Raw bytes on a connection that otherwise carries lines. */
 import type { Duplex } from 'node:stream';
-import { ProtocolError } from '../errors.ts';
+import { ProtocolError } from '../../errors.ts';
 
 /** Reads and forgets exactly `bytes`; what follows stays in the socket. */
 export function discard(socket: Duplex, bytes: number): Promise<void> {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DatasetError, type DatasetSpec } from './spec.ts';
+import { DatasetError, type DatasetSpec } from '../spec.ts';
 
 /** The same data set, with the files that `spooled` has in place of its own. */
 export function readable<Spec extends DatasetSpec>(spec: Spec, { files }: Spooled): Spec {

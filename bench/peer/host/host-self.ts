@@ -1,6 +1,6 @@
 /** What a host says of itself, for the other's record and to compare their code. */
-import type { CodeFacts, Environment } from '../record/environment.ts';
-import { count, entries, list, object, oneOf, orNull, text } from './fields.ts';
+import type { CodeFacts, Environment } from '../../record/environment.ts';
+import { count, entries, list, object, oneOf, orNull, text } from '../wire/fields.ts';
 
 export type HostSelf = Pick<Environment, 'code' | 'host' | 'runtime' | 'packages' | 'peakMemory'>;
 

@@ -1,7 +1,7 @@
 /** A host's own file: it stays where it is, and the other host is told how much there is in it. */
-import { type FileInspection, type FileSpec, formatNormalisation } from '../../datasets/dataset.ts';
-import { UsageError } from '../errors.ts';
-import { count, object, text } from './fields.ts';
+import { type FileInspection, type FileSpec, formatNormalisation } from '../../../datasets/dataset.ts';
+import { UsageError } from '../../errors.ts';
+import { count, object, text } from '../wire/fields.ts';
 
 /** What is told of it. Both sides must have prepared their keys alike. */
 export interface OwnFacts {

@@ -1,6 +1,6 @@
 /** From the bytes of a text file, in whatever encoding, to UTF-8. */
 import { isUtf8 } from 'node:buffer';
-import { DatasetError } from './spec.ts';
+import { DatasetError } from '../spec.ts';
 
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 

@@ -2,13 +2,24 @@
  * What a party of the sender's host says, checked where it arrives: a host that lies must not be able to do
  * more than spoil its run.
  */
-import type { Role } from '../contract.ts';
-import type { Traffic } from '../party/channel.ts';
-import type { PartyFailure } from '../party/local.ts';
-import type { FromParty, PhaseUsage, StartUsage } from '../party/messages.ts';
-import { FAILURES } from '../record/samples.ts';
-import { PHASES, ROLES } from '../terms.ts';
-import { amount, count, entries, fail, list, object, oneOf, orNull, printable, text } from './fields.ts';
+import type { Role } from '../../contract.ts';
+import type { Traffic } from '../../party/channel.ts';
+import type { PartyFailure } from '../../party/local.ts';
+import type { FromParty, PhaseUsage, StartUsage } from '../../party/messages.ts';
+import { FAILURES } from '../../record/samples.ts';
+import { PHASES, ROLES } from '../../terms.ts';
+import {
+  amount,
+  count,
+  entries,
+  fail,
+  list,
+  object,
+  oneOf,
+  orNull,
+  printable,
+  text,
+} from '../wire/fields.ts';
 
 const MAX_STEPS = 32;
 /** The weights that `failureOf` gives. */

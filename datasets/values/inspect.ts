@@ -3,11 +3,11 @@
  * programs did to them, and for their look, which tells why two files may share nothing. What is told
  * of values is their shape; each party is told of its own file only.
  */
-import { DistinctItems } from './distinct-items.ts';
-import { fileOf, keyOf, type RowObserver, readDistinct, type SetSize } from './file.ts';
+import { DistinctItems } from '../distinct-items.ts';
+import { fileOf, keyOf, type RowObserver, readDistinct, type SetSize } from '../file.ts';
+import type { DataRole, FileSpec } from '../spec.ts';
 import { splitKey } from './linkage-key.ts';
 import { shapeOf, type ValueProfile, ValueProfiler } from './profile.ts';
-import type { DataRole, FileSpec } from './spec.ts';
 
 /** What one party's file holds. */
 export interface FileInspection {

@@ -3,10 +3,10 @@
  * led through the phases in their order, those that only another party has too, and finished. Nothing is asked while
  * the party still works, and nothing twice.
  */
-import type { Phase } from '../contract.ts';
-import { ProtocolError } from '../errors.ts';
-import type { FromParty } from '../party/messages.ts';
-import { PHASES } from '../terms.ts';
+import type { Phase } from '../../contract.ts';
+import { ProtocolError } from '../../errors.ts';
+import type { FromParty } from '../../party/messages.ts';
+import { PHASES } from '../../terms.ts';
 import type { Ask } from './messages.ts';
 
 /** Which answer ends the party's work on a question. */

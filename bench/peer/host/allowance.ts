@@ -2,15 +2,15 @@
  * What the owner of the sender's host allows others to ask of it: what its command line says, and nothing
  * beyond it.
  */
-import { type DatasetSpec, validateSpec } from '../../datasets/dataset.ts';
-import type { OptionValues, Role } from '../contract.ts';
-import type { Located } from '../implementations/find.ts';
-import { parseSetting, resolveOptions } from '../implementations/options.ts';
-import { formatOutput, offers } from '../implementations/output.ts';
-import type { PartyTask } from '../party/messages.ts';
-import { rolesOf } from '../terms.ts';
-import { printable } from './fields.ts';
-import type { RemoteTask } from './messages.ts';
+import { type DatasetSpec, validateSpec } from '../../../datasets/dataset.ts';
+import type { OptionValues, Role } from '../../contract.ts';
+import type { Located } from '../../implementations/find.ts';
+import { parseSetting, resolveOptions } from '../../implementations/options.ts';
+import { formatOutput, offers } from '../../implementations/output.ts';
+import type { PartyTask } from '../../party/messages.ts';
+import { rolesOf } from '../../terms.ts';
+import { printable } from '../wire/fields.ts';
+import type { RemoteTask } from '../wire/messages.ts';
 import type { OwnData } from './own-data.ts';
 
 export const OWN_ROLE: Role = 'sender';

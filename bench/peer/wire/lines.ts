@@ -1,7 +1,7 @@
 /** Messages between two hosts: JSON, one a line, on a socket that may carry raw bytes afterwards. */
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { ProtocolError } from '../errors.ts';
+import { ProtocolError } from '../../errors.ts';
 import { object } from './fields.ts';
 
 /** No message of ours comes near: what is longer is no message. */

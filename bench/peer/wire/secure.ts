@@ -10,7 +10,7 @@ import { hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../../errors.ts';
 
 /** The environment's variable for the token, when there is no `--token-file`. */
 export const TOKEN_VARIABLE = 'BENCH_TOKEN';

@@ -1,6 +1,6 @@
 /** Which character stands between the values of a CSV file. */
 import { parse } from 'csv-parse/sync';
-import { DatasetError } from './spec.ts';
+import { DatasetError } from '../spec.ts';
 
 /** What is looked for, by the names that the command line has for them. */
 const NAMED: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };

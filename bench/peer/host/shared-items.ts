@@ -1,6 +1,6 @@
 /** The result, told to the party that does not learn it from the protocol: digests of the shared items. */
 import { hash } from 'node:crypto';
-import type { ItemSet } from '../contract.ts';
+import type { ItemSet } from '../../contract.ts';
 
 export const DIGEST_BYTES = 32;
 

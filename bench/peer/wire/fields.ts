@@ -2,7 +2,7 @@
  * Checks of single fields of what another host sent. Each returns a value of ours, so that nothing else of
  * the message goes any further, and throws a ProtocolError that names the field.
  */
-import { ProtocolError } from '../errors.ts';
+import { ProtocolError } from '../../errors.ts';
 
 export function fail(what: string): never {
   throw new ProtocolError(`the other host sent an invalid "${what}"`);

@@ -3,14 +3,14 @@
  * to it. All of it ends with the connection on which it is asked.
  */
 import type { TLSSocket } from 'node:tls';
-import type { Role } from '../contract.ts';
-import { messageOf, ProtocolError } from '../errors.ts';
-import { LocalParty, type PartyFailure } from '../party/local.ts';
-import type { FromParty, PartyTask, ToParty } from '../party/messages.ts';
-import { Conversation } from './conversation.ts';
-import { ClosedError, readLine, sendLine } from './lines.ts';
-import { type Ask, parseAsk } from './messages.ts';
-import { connectLocally, type Entrance, join, listenOnce } from './tunnel.ts';
+import type { Role } from '../../contract.ts';
+import { messageOf, ProtocolError } from '../../errors.ts';
+import { LocalParty, type PartyFailure } from '../../party/local.ts';
+import type { FromParty, PartyTask, ToParty } from '../../party/messages.ts';
+import { Conversation } from '../wire/conversation.ts';
+import { ClosedError, readLine, sendLine } from '../wire/lines.ts';
+import { type Ask, parseAsk } from '../wire/messages.ts';
+import { connectLocally, type Entrance, join, listenOnce } from '../wire/tunnel.ts';
 
 /** An entrance that the other host asked for and did not use by then is closed. */
 const ENTRANCE_MS = 60_000;

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadItems } from '../../datasets/dataset.ts';
-import { emptyFolder } from '../testing/cli.ts';
-import { readLine } from './lines.ts';
+import { loadItems } from '../../../datasets/dataset.ts';
+import { emptyFolder } from '../../testing/cli.ts';
+import { Attacker } from '../testing.ts';
+import { readLine } from '../wire/lines.ts';
 import type { OwnData } from './own-data.ts';
 import { digestsOf, indicesOf } from './shared-items.ts';
-import { Attacker } from './testing.ts';
 
 const FACTS = { items: 4, emptyKey: 0, duplicates: 0, columns: 1, normalisation: 'default' };
 

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { DatasetError } from '../spec.ts';
 import { peek, toUtf8 } from './encoding.ts';
 import { foreignKind } from './file-kind.ts';
-import { DatasetError } from './spec.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 /** Enough to know an office document by the names of its first members. */

@@ -5,9 +5,12 @@
  * the 9-digit numbers.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ItemSet } from '../bench/contract.ts';
-import { escapeField, SEPARATOR } from './linkage-key.ts';
-import { normalise } from './normalise.ts';
+import type { ItemSet } from '../../bench/contract.ts';
+import { mix32, Permutation, seedWords } from '../permutation.ts';
+import { placement, sizeOf } from '../placement.ts';
+import type { DataRole, GeneratedSpec } from '../spec.ts';
+import { escapeField, SEPARATOR } from '../values/linkage-key.ts';
+import { normalise } from '../values/normalise.ts';
 import {
   AGE_PYRAMID,
   GIVEN_NAMES,
@@ -16,9 +19,6 @@ import {
   SURNAME_ROOTS,
   SURNAMES,
 } from './patient-tables.ts';
-import { mix32, Permutation, seedWords } from './permutation.ts';
-import { placement, sizeOf } from './placement.ts';
-import type { DataRole, GeneratedSpec } from './spec.ts';
 
 /** Columns of the CSV form; all of them, in this order, are the linkage key. */
 export const PATIENT_COLUMNS = ['given_name', 'surname', 'birth_date', 'postcode', 'identifier'] as const;

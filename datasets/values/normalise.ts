@@ -2,8 +2,9 @@
  * What is ironed out before values are compared: differences between records of the same person that
  * mean nothing. `README.md` has the rules and examples, which are tested.
  */
+
+import { DatasetError, type Normalisation } from '../spec.ts';
 import { nfkcCasefold } from './casefold.ts';
-import { DatasetError, type Normalisation } from './spec.ts';
 
 /** What holds when nothing is said. */
 export const DEFAULT_NORMALISATION: Normalisation = { form: 'default' };

@@ -1,10 +1,10 @@
 /** Reads a CSV file row by row, with `csv-parse`, and says precisely what is wrong with it. */
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
+import { DatasetError, type FileFormat } from '../spec.ts';
 import { detectDelimiter, separatorLine } from './delimiter.ts';
 import { peek } from './encoding.ts';
 import { readText } from './source.ts';
-import { DatasetError, type FileFormat } from './spec.ts';
 
 const MAX_ROW_BYTES = 2 ** 24;
 /** From this much of a file's beginning its delimiter is known. */

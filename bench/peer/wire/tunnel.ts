@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ProtocolError } from '../errors.ts';
+import { ProtocolError } from '../../errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
 

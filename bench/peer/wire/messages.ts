@@ -13,13 +13,13 @@
  *
  * Whoever reads a message takes it apart here, field by field; what is not looked for goes no further.
  */
-import type { GeneratedSpec } from '../../datasets/dataset.ts';
-import type { Output, Phase, Role } from '../contract.ts';
-import type { PartyTask } from '../party/messages.ts';
-import { PHASES, ROLES } from '../terms.ts';
+import type { GeneratedSpec } from '../../../datasets/dataset.ts';
+import type { Output, Phase, Role } from '../../contract.ts';
+import type { PartyTask } from '../../party/messages.ts';
+import { PHASES, ROLES } from '../../terms.ts';
+import { type HostSelf, parseHostSelf } from '../host/host-self.ts';
+import { type OwnFacts, parseOwnFacts } from '../host/own-data.ts';
 import { count, entries, fail, hex, list, object, oneOf, orNull, text } from './fields.ts';
-import { type HostSelf, parseHostSelf } from './host-self.ts';
-import { type OwnFacts, parseOwnFacts } from './own-data.ts';
 
 /** Changes with the meaning of any message. */
 export const PEER_PROTOCOL = 2;
