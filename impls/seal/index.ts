@@ -31,7 +31,8 @@ const seal: Implementation<typeof OPTIONS> = {
     private: true,
     model: 'semi-honest',
     trust: 'that the peer follows the protocol',
-    assumption: "ring-LWE for the receiver's items, DDH and hashes as random oracles for both",
+    assumption:
+      "ring-LWE with circular security (keys for relinearisation) for the receiver's items, DDH and hashes as random oracles for both",
     bits: 126,
     // The OPRF hides the sender's items, and the receiver's before the ciphertexts do.
     postQuantum: false,
