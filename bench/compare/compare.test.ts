@@ -282,6 +282,48 @@ describe('planted faults', () => {
     });
   }
 
+  test('what only one side has is one line, however many cells, and all of them in JSON', () => {
+    const several = ['x', 'y', 'z'].flatMap((impl) => series({ impl }));
+    const options = { metric: null, wall: metricNamed('wall'), threshold: 0.1 };
+    const grown = compareRecords(
+      [record('a', series({}))],
+      [record('b', [...series({}), ...several])],
+      options,
+    );
+    const text = formatComparison(grown, 'md', false);
+    assert.match(text, /^## No regression: 3 new, 1 same$/m);
+    assert.match(text, /^3 cells are only in the head: `x\/\S+`, …; `--format json` lists all of them\.$/m);
+    assert.doesNotMatch(text, /[yz]\/random/);
+    assert.match(formatComparison(grown, 'json', false), /z\/random/);
+    const shrunk = compareRecords([record('a', several)], [record('b', [])], options);
+    assert.match(formatComparison(shrunk, 'md', false), /^3 cells are only in the base: `x\//m);
+    assert.equal(
+      exitCodeOfAll(
+        shrunk.cells.map(({ verdict }) => verdict),
+        false,
+      ),
+      3,
+    );
+    const wrong = syntheticFailure('wrong', { impl: 'new' });
+    const spoilt = compareRecords([record('a', series({}))], [record('b', [...series({}), wrong])], options);
+    assert.match(formatComparison(spoilt, 'md', false), /\| \*\*new\/\S+ \| \*\*broken/);
+  });
+
+  test('"undecided" where nothing was decided, whatever the exit code', () => {
+    const options = { metric: null, wall: metricNamed('wall'), threshold: 0.1 };
+    const headlineOf = (base: readonly Sample[], head: readonly Sample[]) =>
+      formatComparison(compareRecords([record('a', base)], [record('b', head)], options), 'md', false)
+        .split('\n', 1)
+        .join();
+    assert.equal(headlineOf([], series({})), '## Undecided: 1 new');
+    assert.equal(headlineOf(series({}), series({}, 110)), '## Undecided: 1 inconclusive');
+    assert.equal(
+      headlineOf(BASE, [...series({}, 110), ...series(slow)]),
+      '## No regression: 1 inconclusive, 1 same',
+    );
+    assert.equal(headlineOf([], []), '## Undecided: no cells');
+  });
+
   test('a cell of two hosts is compared host by host, and refused twice for one host', () => {
     const there = { host: { ...host, fingerprint: 'there' } };
     const side = (run: string, ms: number) => [
@@ -318,7 +360,9 @@ describe('verdicts', () => {
     assert.equal(exitCodeOfAll(VERDICTS, true), 3);
     assert.equal(exitCodeOfAll(['regressed', 'inconclusive', 'same'], true), 1);
     assert.equal(exitCodeOfAll(['incomparable', 'same'], true), 4);
-    assert.equal(exitCodeOfAll([], true), 0);
+    assert.equal(exitCodeOfAll([], true), 4);
+    assert.deepEqual([exitCodeOfAll(['new'], true), exitCodeOfAll(['new'], false)], [4, 0]);
+    assert.equal(exitCodeOfAll(['new', 'same'], true), 0);
     assert.deepEqual(
       VERDICTS.map((verdict) => exitCodeOf(verdict, true)),
       [3, 3, 1, 4, 4, 0, 0, 0],

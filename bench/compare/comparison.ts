@@ -42,6 +42,8 @@ export interface CellComparison {
   readonly verdict: Verdict;
   /** Why, in a few words; '' when the figures say it all. */
   readonly reason: string;
+  /** The side that alone has the cell, where nothing is wrong with it there. */
+  readonly onlyIn?: 'base' | 'head';
   /** The first is the headline. Empty where nothing could be compared. */
   readonly findings: readonly Finding[];
   /** Of revisions: every pair, in order, confirmation included. For the JSON view. */

@@ -13,7 +13,7 @@ import {
   tableToMarkdown,
 } from '../format/table.ts';
 import type { CellComparison, Comparison, Finding, Side } from './comparison.ts';
-import { exitCodeOf, exitCodeOfAll, VERDICTS, type Verdict } from './verdict.ts';
+import { exitCodeOf, exitCodeOfAll, isUndecided, VERDICTS, type Verdict } from './verdict.ts';
 
 export const FORMATS = ['md', 'json', 'gha', 'bmf'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -52,7 +52,7 @@ const COLUMNS: readonly TableColumn<CellComparison>[] = [
 
 function toMarkdown(comparison: Comparison, strict: boolean): string {
   const { base, head, metric, threshold, cells, warnings } = comparison;
-  const loud = cells.filter(({ verdict }) => !QUIET.includes(verdict));
+  const loud = cells.filter(({ verdict, onlyIn }) => !QUIET.includes(verdict) && onlyIn === undefined);
   const ordered = VERDICTS.flatMap((verdict) => loud.filter((cell) => cell.verdict === verdict));
   const quiet = cells.filter(({ verdict }) => QUIET.includes(verdict));
   const table = (rows: readonly CellComparison[]) =>
@@ -64,11 +64,22 @@ function toMarkdown(comparison: Comparison, strict: boolean): string {
     `${sideText(head)} against ${sideText(base)}; by ${metric}, a change counts from ${percent(threshold)} on${comparison.kind === 'records' ? '; bytes, messages and flights are exact' : ', when the whole interval is beyond it, twice'}.\n`,
     ...warnings.map((warning) => `\n> ${escapeMarkdown(warning)}\n`),
     ordered.length > 0 ? `\n${table(ordered)}` : '',
+    onlyInText('head', cells),
+    onlyInText('base', cells),
     quiet.length > 0
       ? `\n<details><summary>${quiet.length} ${quiet.length === 1 ? 'cell is' : 'cells are'} the same</summary>\n\n${table(quiet)}\n</details>\n`
       : '',
   ];
   return parts.join('');
+}
+
+/** One line for all cells that only one side has: a row for each would hide the others. */
+function onlyInText(side: 'base' | 'head', cells: readonly CellComparison[]): string {
+  const [first, ...others] = cells.filter(({ onlyIn }) => onlyIn === side);
+  if (first === undefined) return '';
+  const name = codeMarkdown(first.cell);
+  if (others.length === 0) return `\n1 cell is only in the ${side}: ${name}.\n`;
+  return `\n${1 + others.length} cells are only in the ${side}: ${name}, …; \`--format json\` lists all of them.\n`;
 }
 
 /** One line: the outcome, and how many cells have which verdict. */
@@ -78,11 +89,12 @@ export function headline({ cells }: Comparison, strict: boolean): string {
     const count = verdicts.filter((one) => one === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  return `${outcome(exitCodeOfAll(verdicts, strict))}: ${counted.join(', ') || 'no cells'}`;
+  return `${outcome(verdicts, strict)}: ${counted.join(', ') || 'no cells'}`;
 }
 
-function outcome(code: number): string {
-  switch (code) {
+function outcome(verdicts: readonly Verdict[], strict: boolean): string {
+  if (isUndecided(verdicts)) return 'Undecided';
+  switch (exitCodeOfAll(verdicts, strict)) {
     case ExitCode.broken:
       return 'Broken or missing';
     case ExitCode.difference:

@@ -135,7 +135,8 @@ function compareCell(
   options: CompareOptions,
 ): CellComparison {
   const verdict = (verdict: Verdict, reason: string): CellComparison => {
-    return { cell, verdict, reason, findings: [] };
+    const alone = verdict !== 'broken' && (!head ? 'base' : !base ? 'head' : null);
+    return { cell, verdict, reason, ...(alone && { onlyIn: alone }), findings: [] };
   };
   const failure = head && failureOf(head);
   if (failure && !isExcuse(failure)) return verdict('broken', `${failure.outcome}: ${failure.reason}`);

@@ -78,8 +78,17 @@ export function exitCodeOf(verdict: Verdict, strict: boolean): number {
   }
 }
 
+/** Verdicts that compare nothing with anything. */
+const UNDECIDED: readonly Verdict[] = ['incomparable', 'inconclusive', 'new'];
+
+/** Whether a comparison decided nothing at all, also because it had no cells. */
+export function isUndecided(verdicts: readonly Verdict[]): boolean {
+  return verdicts.every((verdict) => UNDECIDED.includes(verdict));
+}
+
 /** The exit code of a comparison: when several apply, 3 before 1 before 4. (Usage errors, 2, end it sooner.) */
 export function exitCodeOfAll(verdicts: readonly Verdict[], strict: boolean): number {
+  if (strict && isUndecided(verdicts)) return ExitCode.undecided;
   const codes = verdicts.map((verdict) => exitCodeOf(verdict, strict));
   const { broken, difference, undecided, fine } = ExitCode;
   return [broken, difference, undecided].find((code) => codes.includes(code)) ?? fine;

@@ -223,7 +223,7 @@ export const OTHER_FLAGS = {
   },
   strict: {
     type: 'switch',
-    help: 'exit code 4 when a cell is inconclusive or incomparable',
+    help: 'exit code 4 when a cell is inconclusive or incomparable, or nothing was decided',
     commands: { compare: {}, ab: {} },
   },
   'max-pairs': {

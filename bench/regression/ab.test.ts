@@ -27,7 +27,7 @@ test('a wrong head is broken, 3; an unavailable one missing, 3; only the head ab
   assert.match(mended.stdout, /new.*in the base, wrong at wrong: /);
   const fresh = await ab('gone', '.');
   assert.equal(fresh.code, 0, fresh.stderr);
-  assert.match(fresh.stdout, /No regression: 1 new/);
+  assert.match(fresh.stdout, /Undecided: 1 new/);
   assert.equal(repository.worktrees, 1);
 });
 

@@ -81,9 +81,15 @@ function comparable(
   if (base === null && head === null) return null;
   if (base !== null && head !== null)
     return { cell, verdict: 'incomparable', reason: `${head} (on both sides)`, findings: [] };
-  return base === null
-    ? { cell, verdict: 'missing', reason: `in the head, ${head}`, findings: [] }
-    : { cell, verdict: 'new', reason: `in the base, ${base}`, findings: [] };
+  const alone = own(after) === undefined ? 'base' : own(before) === undefined ? 'head' : null;
+  return {
+    cell,
+    ...(base === null
+      ? { verdict: 'missing', reason: `in the head, ${head}` }
+      : { verdict: 'new', reason: `in the base, ${base}` }),
+    ...(alone && { onlyIn: alone }),
+    findings: [],
+  };
 }
 
 /** Takes pairs of all cells in turns until each cell is settled. */
