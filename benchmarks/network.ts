@@ -45,7 +45,7 @@ async function shaping(name: string, link: Link): Promise<void> {
   const ends = await openLink(link);
   await measureBandwidth(ends, MIB, ['forward', 'backward']); // the relay's cold code
   const rtts: number[] = [];
-  for (let i = 0; i < RTT_ROUNDS; i++) rtts.push(await measureRtt(ends));
+  for (let i = 0; i < RTT_ROUNDS; i++) rtts.push(await measureRtt(ends, link));
   const rttMs = median(rtts);
   const off = Math.abs(rttMs - link.rttMs) <= 0.05 * link.rttMs + 1;
   console.log(`  round-trip time  ${figures(rtts, 2)} ms, asked ${link.rttMs}: ${verdict(off)}`);

@@ -30,7 +30,7 @@ import { ensureFolder } from '../record/folder.ts';
 import { newRunId, RecordWriter, readRecord, type Sample } from '../record/samples.ts';
 import { readModel, summaryJson, summaryTable, writeReport } from '../report/index.ts';
 import { measureFloor } from '../run/floor.ts';
-import { silentProgress, TerminalProgress } from '../run/progress.ts';
+import { announced, silentProgress, TerminalProgress } from '../run/progress.ts';
 import { Sweep } from '../run/sweep.ts';
 import { interruptible } from './interrupt.ts';
 import { connectPeer } from './request/connect-peer.ts';
@@ -260,7 +260,10 @@ function withoutCheck(datasets: Environment['datasets']) {
 
 /** Measures what a network's links really are, and says so. */
 async function calibrated(network: Network, peer: Peer | null): Promise<NetworkFacts> {
-  const facts = peer ? await peer.calibrate() : await calibrate(network);
+  const measuring = peer ? peer.calibrate() : calibrate(network);
+  const facts = await announced(`network ${network.name}: calibrating`, measuring, (line) => {
+    process.stderr.write(`${line}\n`);
+  });
   const { measuredBandwidthBps: bandwidthBps, measuredRttMs: rttMs } = facts;
   if (bandwidthBps !== null && rttMs !== null) {
     const got = describeLink({ bandwidthBps, rttMs });

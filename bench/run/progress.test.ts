@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cell, Plan } from '../plan/plan.ts';
-import { TerminalProgress } from './progress.ts';
+import { announced, TerminalProgress } from './progress.ts';
 
 /** A terminal that remembers what was written, one line per rewriting. */
 function terminal(columns: number) {
@@ -62,4 +62,23 @@ test('nothing is wider than the terminal, and a long wait is given in minutes', 
   same.took(slow, 6000);
   same.show(slow, 'run 2');
   assert.match(wide.lines[0]!, /about 10 min left$/);
+});
+
+test('what takes long says so again and again until it is done or has failed; what does not says nothing', async () => {
+  const lines: string[] = [];
+  const work = Promise.withResolvers<number>();
+  const waiting = announced(
+    'calibrating',
+    work.promise,
+    (line) => {
+      if (lines.push(line) === 3) work.resolve(7);
+    },
+    5,
+  );
+  assert.equal(await waiting, 7);
+  assert.ok(lines.every((line) => /^calibrating: \d+ s so far$/.test(line)));
+  const failing = announced('calibrating', Promise.reject(new Error('gone')), (line) => lines.push(line));
+  await assert.rejects(failing, /gone/);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(lines.length, 3);
 });

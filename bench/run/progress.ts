@@ -13,6 +13,27 @@ export interface Progress {
   end(): void;
 }
 
+/** How long something may take without a word. */
+const SILENT_MS = 3000;
+
+/** Does `work`, and where it takes long says so again and again, a line each, also where no terminal is. */
+export async function announced<T>(
+  what: string,
+  work: Promise<T>,
+  say: (line: string) => void,
+  everyMs = SILENT_MS,
+): Promise<T> {
+  const from = performance.now();
+  const timer = setInterval(() => {
+    say(`${what}: ${Math.round((performance.now() - from) / 1000)} s so far`);
+  }, everyMs);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Progress for nobody: stderr is not a terminal. */
 export const silentProgress: Progress = { show() {}, took() {}, cellDone() {}, end() {} };
 
