@@ -10,14 +10,9 @@
 import { UsageError } from '../errors.ts';
 import type { NetworkFacts } from '../record/environment.ts';
 import { didYouMean } from '../words.ts';
+import type { Link } from './link.ts';
 
-/** A link between two parties, the same in both directions. */
-export interface Link {
-  /** In bits per second, of each direction. */
-  readonly bandwidthBps: number;
-  /** Round-trip time in ms: half of it in each direction. */
-  readonly rttMs: number;
-}
+export { type Link, serialisationMs } from './link.ts';
 
 /** A network by name; `link` is null for the bare loopback. */
 export interface Network {
@@ -116,11 +111,6 @@ export const BARE_LOOPBACK: NetworkFacts = {
   measuredBandwidthBps: null,
   measuredRttMs: null,
 };
-
-/** Time in ms that `bytes` take in one direction of the link, without the delay. */
-export function serialisationMs(bytes: number, link: Pick<Link, 'bandwidthBps'>): number {
-  return (bytes * 8000) / link.bandwidthBps;
-}
 
 /**
  * Whether calibration got what was asked: null, or a warning in words that names the remedy. Within

@@ -11,7 +11,7 @@
  * compute, 1: the longer one hides the shorter). A flight's latency hides nothing: its number counts
  * only messages that had to wait for one another.
  */
-import { type Link, serialisationMs } from './index.ts';
+import { type Link, serialisationMs } from './link.ts';
 
 /** One implementation on one pair of sets over one network: medians of the runs that count. */
 export interface LinkObservation {

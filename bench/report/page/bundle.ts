@@ -6,10 +6,11 @@ import { buildSync } from 'esbuild';
 
 /**
  * The script that runs `entry`, a path from `root`, and all that it imports: the same on every machine.
- * @throws Error on a module that no browser can run
+ * @throws Error on a module that no browser can run, and on any package: packages that expect Node come in
+ *   unseen, through a module that something small was imported from
  */
 export function bundle(entry: string, root: string): string {
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
@@ -22,7 +23,10 @@ export function bundle(entry: string, root: string): string {
     minify: false,
     legalComments: 'none',
     logLevel: 'silent',
+    metafile: true,
   });
+  const foreign = Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/'));
+  if (foreign.length > 0) throw new Error(`${entry} is for a browser, and imports ${foreign.join(', ')}`);
   const [script] = outputFiles;
   if (!script) throw new Error(`nothing came out of ${entry}`);
   return script.text;
