@@ -12,7 +12,14 @@ import {
   formatSize,
   significant,
 } from './numbers.ts';
-import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown, tableToText } from './table.ts';
+import {
+  buildTable,
+  codeMarkdown,
+  escapeMarkdown,
+  leanMarkdown,
+  tableToMarkdown,
+  tableToText,
+} from './table.ts';
 
 describe('numbers for readers', () => {
   test('three significant digits, never an exponent', () => {
@@ -104,6 +111,30 @@ describe('the table', () => {
 
   test('without rows is a header', () => {
     assert.equal(tableToText({ ...table, rows: [] }, 80), '  name  text  value\n──────  ────  ─────\n');
+  });
+
+  test('what all rows say stands above it once; what the table is about stays', () => {
+    const rows = [
+      { name: 'a', set: 'random', won: 'yes', empty: '' },
+      { name: 'b', set: 'random', won: 'yes', empty: '' },
+    ];
+    const lean = (own: typeof rows) =>
+      leanMarkdown(
+        buildTable(own, [
+          { header: 'name', align: 'left', cell: (row) => row.name },
+          { header: 'set', align: 'left', cell: (row) => row.set },
+          { header: 'won', align: 'left', kept: true, cell: (row) => row.won },
+          { header: 'nothing', align: 'left', cell: (row) => row.empty },
+        ]),
+      );
+    assert.equal(
+      lean(rows),
+      'All rows: set: random.\n\n| name | won |\n| :-- | :-- |\n| a | yes |\n| b | yes |\n',
+    );
+    assert.match(lean(rows.slice(1)), /^\| name \| set \| won \| nothing \|/);
+    // Rows that are equal in everything still are rows.
+    const same = buildTable(rows, [{ header: 'set', align: 'left', cell: (row) => row.set }]);
+    assert.equal(leanMarkdown(same), tableToMarkdown(same));
   });
 
   test('text stays text', () => {

@@ -1,5 +1,7 @@
 /** One table for every view: built once from rows, printed as Markdown or as text of fixed width. */
 
+import { NOTHING } from './numbers.ts';
+
 export interface TableColumn<Row> {
   readonly header: string;
   /** Numbers stand on the right, so that their units line up. */
@@ -7,6 +9,8 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => string;
   /** May be left out when the text table is too wide; the highest goes first. 0 (default) stays. */
   readonly dispensable?: number;
+  /** Stays a column where all rows say the same: what the table is about. */
+  readonly kept?: boolean;
 }
 
 export interface TableData {
@@ -38,6 +42,37 @@ export function buildTable<Row>(
       heading: heading(row),
     })),
   };
+}
+
+/** Which columns say the same in all rows, of which there are several; never all of them. */
+export function constantColumns({ columns, rows }: TableData): number[] {
+  const [first] = rows;
+  if (first === undefined || rows.length < 2) return [];
+  const constant = columns.flatMap(({ kept }, i) =>
+    !kept && rows.every(({ cells }) => cells[i] === first.cells[i]) ? [i] : [],
+  );
+  return constant.length === columns.length ? constant.slice(1) : constant;
+}
+
+/** What those columns say, e.g. `data set: random; network: lan`; nothing of those that are empty. */
+export function constantText({ columns, rows }: TableData, constant: readonly number[]): string {
+  const values = constant.map((i) => [columns[i]?.header ?? '', rows[0]?.cells[i] ?? ''] as const);
+  return values
+    .filter(([, value]) => value !== '' && value !== NOTHING)
+    .map(([header, value]) => (header === '' ? value : `${header}: ${value}`))
+    .join('; ');
+}
+
+/** The table in Markdown, and above it, on one line, what all its rows have in common. */
+export function leanMarkdown(table: TableData): string {
+  const constant = constantColumns(table);
+  const varies = (_: unknown, i: number) => !constant.includes(i);
+  const rest = {
+    columns: table.columns.filter(varies),
+    rows: table.rows.map((row) => ({ ...row, cells: row.cells.filter(varies) })),
+  };
+  const common = constantText(table, constant);
+  return (common === '' ? '' : `All rows: ${escapeMarkdown(common)}.\n\n`) + tableToMarkdown(rest);
 }
 
 /** The table in GitHub's Markdown; strong rows are bold. Ends with a line break. */

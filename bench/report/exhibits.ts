@@ -3,7 +3,7 @@
 import type { HostView } from '../attack/host-view.ts';
 import { type AttackRecord, type AttackRow, FEWEST_FOR_RATE } from '../attack/record.ts';
 import { formatCount, formatSize, NOTHING, significant } from '../format/numbers.ts';
-import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
+import { buildTable, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
 
 /** How long a whole dictionary takes: extrapolated, unless it was tried to its end. */
 function wholeDictionary(row: AttackRow): string {
@@ -74,10 +74,10 @@ export function renderAttack({ environment, attacks, hostViews }: AttackRecord):
       'patients, half of them in both sets. The attacker has what crossed the wire and a dictionary; every guess is ' +
       'digested and looked up at every offset of every message, the same for all protocols. *Unshared* records are ' +
       "the sender's own: nobody else should learn them.\n",
-    tableToMarkdown(buildTable(attacks, ATTACK_COLUMNS)),
+    leanMarkdown(buildTable(attacks, ATTACK_COLUMNS)),
     '### What the host of an enclave sees\n',
     'The joins that run inside, on two inputs of equal sizes, watched at every memory access:\n',
-    tableToMarkdown(buildTable(hostViews, HOST_COLUMNS)),
+    leanMarkdown(buildTable(hostViews, HOST_COLUMNS)),
   ];
   return parts.join('\n');
 }

@@ -1,7 +1,7 @@
 /** The report as Markdown, for a repository, a job summary or a pull request. */
 
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
-import { buildTable, codeMarkdown, escapeMarkdown, tableToMarkdown } from '../format/table.ts';
+import { buildTable, codeMarkdown, escapeMarkdown, leanMarkdown } from '../format/table.ts';
 import type { Section } from './cell.ts';
 import { chartData } from './charts/data.ts';
 import { type Chart, listCharts } from './charts/list.ts';
@@ -160,7 +160,7 @@ function renderEmulated({ emulated }: Machine): string {
   ]);
   return (
     '## Works in a virtual machine\n\nEvery instruction was emulated in software: results were checked, and times ' +
-    `mean nothing, so they stand nowhere.\n\n${tableToMarkdown(table)}\n`
+    `mean nothing, so they stand nowhere.\n\n${leanMarkdown(table)}\n`
   );
 }
 
@@ -179,7 +179,7 @@ function renderGlance(groups: readonly Group[]): string {
     { header: 'sent', align: 'right', cell: (group) => formatBytesOr(fastest(group)?.sentBytes ?? null) },
   ]);
   return (
-    `## At a glance\n\n${tableToMarkdown(table)}\n` +
+    `## At a glance\n\n${leanMarkdown(table)}\n` +
     'Time is the median wall time from the first barrier until the receiver holds the result, all phases ' +
     'included. Every result was checked against the known intersection.\n'
   );
@@ -197,7 +197,7 @@ function renderGroup(group: Group): string {
     const table = buildTable(cells, RESULT_COLUMNS, {
       strong: (cell) => cell.reference && section === 'private',
     });
-    parts.push(`### ${SECTION_TITLES[section]}\n`, `${SECTION_NOTES[section]}\n`, tableToMarkdown(table));
+    parts.push(`### ${SECTION_TITLES[section]}\n`, `${SECTION_NOTES[section]}\n`, leanMarkdown(table));
   }
   parts.push(`${explainRelative(group)}\n`);
   if (group.without.length > 0) {
@@ -206,8 +206,8 @@ function renderGroup(group: Group): string {
   }
   parts.push(
     '<details><summary>Phases, and what each party did</summary>\n',
-    tableToMarkdown(buildTable(group.cells, PHASE_COLUMNS)),
-    tableToMarkdown(buildTable(partyLines(group.cells), PARTY_COLUMNS)),
+    leanMarkdown(buildTable(group.cells, PHASE_COLUMNS)),
+    leanMarkdown(buildTable(partyLines(group.cells), PARTY_COLUMNS)),
     '</details>\n',
   );
   return parts.join('\n');
@@ -225,7 +225,7 @@ function explainRelative({ reference, cells }: Group): string {
 
 function renderFailures({ failures }: Machine): string {
   if (failures.length === 0) return '';
-  return `## Runs without a result\n\n${tableToMarkdown(buildTable(failures, FAILURE_COLUMNS))}`;
+  return `## Runs without a result\n\n${leanMarkdown(buildTable(failures, FAILURE_COLUMNS))}`;
 }
 
 function renderImplementations({ implementations }: Machine): string {
@@ -264,5 +264,5 @@ function renderImplementations({ implementations }: Machine): string {
     const references = facts.references.map(escapeMarkdown).join('; ');
     return `- ${escapeMarkdown(id)}: ${escapeMarkdown(facts.summary)}${references ? ` See ${references}.` : ''}\n`;
   });
-  return `## What each implementation declares\n\n${tableToMarkdown(table)}\n${notes.join('')}`;
+  return `## What each implementation declares\n\n${leanMarkdown(table)}\n${notes.join('')}`;
 }

@@ -4,7 +4,7 @@
  */
 
 import { formatMs, NOTHING, significant } from '../format/numbers.ts';
-import { buildTable, type TableColumn, tableToMarkdown } from '../format/table.ts';
+import { buildTable, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Mode } from '../record/samples.ts';
 import type { CellSummary } from './cell.ts';
 import { type ClaimVerdict, decide } from './claims/decide.ts';
@@ -90,14 +90,25 @@ export function matrixColumns(rows: readonly MatrixRow[], modes: readonly Mode[]
     { header: 'items', align: 'left', cell: formatSizes },
     { header: 'network', align: 'left', cell: ({ network }) => network },
     ...modes.flatMap((mode): TableColumn<MatrixRow>[] => [
-      { header: `${mode}: faster`, align: 'left', cell: ({ entries }) => entries[mode]?.winner ?? NOTHING },
-      { header: 'enclave', align: 'right', cell: ({ entries }) => time(entries[mode]?.enclaveMs) },
+      {
+        header: `${mode}: faster`,
+        align: 'left',
+        kept: true,
+        cell: ({ entries }) => entries[mode]?.winner ?? NOTHING,
+      },
+      {
+        header: 'enclave',
+        align: 'right',
+        kept: true,
+        cell: ({ entries }) => time(entries[mode]?.enclaveMs),
+      },
       {
         header: 'best cryptography',
         align: 'right',
+        kept: true,
         cell: ({ entries }) => time(entries[mode]?.cryptographyMs),
       },
-      { header: 'ratio', align: 'right', cell: ({ entries }) => times(entries[mode]?.ratio) },
+      { header: 'ratio', align: 'right', kept: true, cell: ({ entries }) => times(entries[mode]?.ratio) },
     ]),
   ];
 }
@@ -110,7 +121,7 @@ export function renderMatrix(parts: readonly Machine[]): string {
   const columns = matrixColumns(rows, modes);
   const meanings = modes.map((mode) => `- **${mode}**: ${MODE_MEANINGS[mode]}.\n`);
   return [
-    `${tableToMarkdown(buildTable(rows, columns))}`,
+    `${leanMarkdown(buildTable(rows, columns))}`,
     'Ratio: the best cryptography’s time over the enclave’s; above 1 the enclave is faster. It is also the factor by ' +
       'which enclave hardware may slow the whole run down before cryptography is faster.\n',
     meanings.join(''),

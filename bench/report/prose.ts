@@ -1,13 +1,7 @@
 /** The parts of a report that are not tables of results: conditions, reproduction, limits. */
 
 import { formatBps, formatBytes, formatMs, formatSeeded, significant } from '../format/numbers.ts';
-import {
-  buildTable,
-  codeMarkdown,
-  escapeMarkdown,
-  type TableColumn,
-  tableToMarkdown,
-} from '../format/table.ts';
+import { buildTable, codeMarkdown, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Environment, NetworkFacts } from '../record/environment.ts';
 import type { Machine, ReportModel } from './model.ts';
 
@@ -49,13 +43,13 @@ export function conditions(machine: Machine): string {
     facts.push(['left out', formatSeeded(machine.seededRuns)]);
   }
   const parts = [
-    tableToMarkdown(
+    leanMarkdown(
       buildTable(facts, [
         { header: 'machine', align: 'left', cell: ([name]) => name },
         { header: '', align: 'left', cell: ([, value]) => value },
       ]),
     ),
-    tableToMarkdown(buildTable(machine.environments, RUN_COLUMNS)),
+    leanMarkdown(buildTable(machine.environments, RUN_COLUMNS)),
     networkTable(machine.environments),
     datasetTable(machine.environments),
     packageLines(machine.environments),
@@ -95,7 +89,7 @@ function networkTable(environments: readonly Environment[]): string {
     measuredBandwidthBps === null || measuredRttMs === null
       ? 'not calibrated'
       : `${formatBps(measuredBandwidthBps)}, RTT ${formatMs(measuredRttMs)}`;
-  return tableToMarkdown(
+  return leanMarkdown(
     buildTable(rows, [
       { header: 'run', align: 'left', cell: ({ run }) => run },
       { header: 'network', align: 'left', cell: ({ name }) => name },
@@ -114,7 +108,7 @@ function datasetTable(environments: readonly Environment[]): string {
     Object.entries(environment.datasets).map(([name, facts]) => ({ run: environment.run, name, facts })),
   );
   if (rows.length === 0) return '';
-  return tableToMarkdown(
+  return leanMarkdown(
     buildTable(rows, [
       { header: 'run', align: 'left', cell: ({ run }) => run },
       { header: 'data set', align: 'left', cell: ({ name }) => name },

@@ -2,7 +2,7 @@
 
 import type { AttackRecord } from '../attack/record.ts';
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
-import { buildTable, escapeMarkdown, type TableColumn, tableToMarkdown } from '../format/table.ts';
+import { buildTable, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Chart } from './charts/list.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Against, RIVALS, STATEMENTS } from './claims/list.ts';
@@ -65,7 +65,7 @@ export function renderClaims(machine: Machine): string {
     for (const [, own] of bySubject(rows, against)) {
       const { claim } = own[0]!;
       const title = `${escapeMarkdown(subjectName(claim))} ${STATEMENTS[against]}`;
-      const table = tableToMarkdown(buildTable(own, CLAIM_COLUMNS));
+      const table = leanMarkdown(buildTable(own, CLAIM_COLUMNS));
       // What the report is about stands open; the rest is a click away.
       if (against === 'cryptography' && claim.kind === 'enclave') parts.push(`### ${title}\n`, table);
       else parts.push(`<details><summary>${title}</summary>\n`, table, '</details>\n');
@@ -104,7 +104,7 @@ export function renderBreakEven(machine: Machine): string {
     'The factor by which the *whole* run of the enclave may take longer before the fastest private cryptography ' +
       'takes as long. Below the interval the verdict stands, above it, it is turned; below 1 cryptography is ahead ' +
       'already. Hardware slows down only what runs inside, so this is the cautious reading.\n',
-    tableToMarkdown(
+    leanMarkdown(
       buildTable(known, [
         { header: 'enclave', align: 'left', cell: ({ claim }) => subjectName(claim) },
         { header: 'data set', align: 'left', cell: (row) => row.dataset },
@@ -115,7 +115,7 @@ export function renderBreakEven(machine: Machine): string {
       ]),
     ),
     'Published by others, measured elsewhere, on other work; the last column puts each factor into the claims above:\n',
-    tableToMarkdown(
+    leanMarkdown(
       buildTable(PUBLISHED_ENCLAVES, [
         { header: 'hardware', align: 'left', cell: ({ hardware }) => hardware },
         { header: 'what', align: 'left', cell: ({ what }) => what },
@@ -149,7 +149,7 @@ export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): st
     ];
     parts.push(
       '<details><summary>Over links: modelled from compute, flights and bytes of what was measured</summary>\n',
-      tableToMarkdown(buildTable(modelled, columns)),
+      leanMarkdown(buildTable(modelled, columns)),
       '</details>\n',
     );
   }
@@ -192,7 +192,7 @@ export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]):
       cell: ({ facts }) => (facts.security.postQuantum ? 'yes' : 'no'),
     },
   ]);
-  const parts = ['## The price\n', 'As the implementations declare it:\n', tableToMarkdown(table)];
+  const parts = ['## The price\n', 'As the implementations declare it:\n', leanMarkdown(table)];
   if (attacks.length === 0) {
     parts.push(
       'What a dictionary recovers from transcripts was not measured: `bench attack --into <folder of the run>` does.\n',
@@ -218,5 +218,5 @@ export function renderPublished(): string {
     { header: 'hardware', align: 'left', cell: ({ hardware }) => hardware },
     { header: 'source', align: 'left', cell: ({ source }) => source },
   ]);
-  return `## Figures of others\n\nNot measured by this benchmark: other programs, machines and links. They are in no ratio above.\n\n${tableToMarkdown(table)}`;
+  return `## Figures of others\n\nNot measured by this benchmark: other programs, machines and links. They are in no ratio above.\n\n${leanMarkdown(table)}`;
 }

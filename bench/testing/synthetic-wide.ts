@@ -107,7 +107,7 @@ function runs(
   const ms = made.fixed + made.perItem * items + (made.flights * link.rttMs) / 2 + transfer;
   return [1, 0.98, 1.02, 0.99, 1.01, 1.03, 0.97].map((factor, sample) =>
     syntheticOk({
-      ...{ run, impl: made.id, network, receiverSize, senderSize, sample },
+      ...{ run, impl: made.id, network, receiverSize, senderSize, sample, execution: sample },
       overlap: Math.min(receiverSize, senderSize) / 2,
       build: made.sort === 'enclave' ? 'enclave-simulated' : 'ts',
       hardware: made.sort === 'enclave' ? 'simulated' : '',

@@ -69,7 +69,7 @@ export const CLAIM_COLUMNS: readonly TableColumn<ClaimRow>[] = [
   { header: 'data set', align: 'left', cell: (row) => row.dataset },
   { header: 'items', align: 'left', cell: formatSizes },
   { header: 'network', align: 'left', cell: (row) => row.network },
-  { header: 'verdict', align: 'left', cell: ({ claim }) => decide(claim.evidence).verdict },
+  { header: 'verdict', align: 'left', kept: true, cell: ({ claim }) => decide(claim.evidence).verdict },
   {
     header: 'fastest rival',
     align: 'left',

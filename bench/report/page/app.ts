@@ -56,7 +56,9 @@ function cell(text: string, className = ''): HTMLTableCellElement {
 function showClaims(now: Selection): void {
   const rows = selectClaims(data.machines[now.machine]!, now);
   const count = { supported: 0, refuted: 0, undecided: 0 };
-  const body = element<HTMLTableElement>('claims').tBodies[0]!;
+  const table = element<HTMLTableElement>('claims');
+  const heads = [...table.tHead!.rows[0]!.cells];
+  const body = table.tBodies[0]!;
   body.replaceChildren(
     ...rows.map((row) => {
       const { verdict, ratio, reason } = decide(row.claim.evidence, slowdownOf(row, now.slowdown));
@@ -74,6 +76,7 @@ function showClaims(now: Selection): void {
       );
       tr.cells[2]!.dataset.value = String(row.receiverSize * 2 ** 25 + row.senderSize);
       tr.cells[6]!.dataset.value = String(ratio?.ratio ?? -1);
+      for (const [i, td] of [...tr.cells].entries()) td.hidden = heads[i]?.hidden ?? false;
       return tr;
     }),
   );

@@ -172,14 +172,19 @@ function claimTable(rows: readonly ClaimRow[]): string {
     { header: 'data set', cell: (row) => row.dataset },
     { header: 'items', nowrap: true, cell: formatSizes },
     { header: 'network', cell: (row) => row.network },
-    { header: 'verdict', cell: ({ claim }) => decide(claim.evidence).verdict },
-    { header: 'fastest rival', cell: ({ claim }) => decide(claim.evidence).ratio?.rival ?? NOTHING },
+    { header: 'verdict', kept: true, cell: ({ claim }) => decide(claim.evidence).verdict },
+    {
+      header: 'fastest rival',
+      kept: true,
+      cell: ({ claim }) => decide(claim.evidence).ratio?.rival ?? NOTHING,
+    },
     {
       header: "rival's time over its time",
       number: true,
+      kept: true,
       cell: ({ claim }) => formatRivalRatio(decide(claim.evidence).ratio),
     },
-    { header: 'why', cell: ({ claim }) => decide(claim.evidence).reason },
+    { header: 'why', kept: true, cell: ({ claim }) => decide(claim.evidence).reason },
   ]);
 }
 
