@@ -185,6 +185,12 @@ describe('a damaged record is refused with what is wrong', () => {
       /line 4: outcome should be one of ok, wrong/,
     ],
     [
+      'a time that is not the sum of its phases',
+      'samples.csv',
+      (t) => t.replace(',100.5,', ',1.5,'),
+      /line 3: wall_ms is 1\.5, but start_ms, setup_ms, prepare_ms and online_ms add up to 100\.5/,
+    ],
+    [
       'figures of a failure',
       'samples.csv',
       (t) => t.replace('after 5 s",,', 'after 5 s",,12.5'),

@@ -13,7 +13,8 @@ import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/p
 import { basename, join } from 'node:path';
 import type { OptionValues } from '../contract.ts';
 import { PARTY_COLUMNS, partyColumns, SAMPLE_COLUMNS, sampleColumns } from './columns.ts';
-import { type Column, formatRows, parseTable, RecordError, type Table } from './csv-table.ts';
+import { checkParties, checkSamples } from './consistency.ts';
+import { type Column, formatRows, parseTable, RecordError } from './csv-table.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 import { ensureFolder } from './folder.ts';
 import { lockRecord } from './lock.ts';
@@ -248,53 +249,4 @@ async function readText(dir: string, file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new RecordError(`${dir} is not the folder of a run: it has no ${file}`);
   }
-}
-
-/** Identifies a run within a record. */
-function runKey(row: { readonly cell: string; readonly sample: number }): string {
-  return `${row.sample} ${row.cell}`;
-}
-
-/** Checks that rows belong to `run` and that none appears twice; returns which runs were right. */
-function checkSamples(table: Table, file: string, run: string): ReadonlyMap<string, boolean> {
-  const right = new Map<string, boolean>();
-  for (const [i, sample] of (table.rows as unknown as readonly Sample[]).entries()) {
-    const key = runKey(sample);
-    const place = `${file}, line ${i + 2}`;
-    if (sample.run !== run) throw new RecordError(`${place}: run ${sample.run} in the record of run ${run}`);
-    if (right.has(key)) {
-      throw new RecordError(`${place}: sample ${sample.sample} of ${sample.cell} appears twice`);
-    }
-    if (sample.outcome !== 'ok' && sample.reason === '') {
-      throw new RecordError(`${place}: outcome ${sample.outcome} without a reason`);
-    }
-    right.set(key, sample.outcome === 'ok');
-  }
-  return right;
-}
-
-/**
- * Returns how many rows to keep. A run's party rows are written before its sample: rows at the end
- * without one belong to a run that was interrupted. Anywhere else they are an error, and so are
- * figures of a failed run.
- */
-function checkParties(
-  table: Table,
-  file: string,
-  right: ReadonlyMap<string, boolean>,
-  warnings: string[],
-): number {
-  const rows = table.rows as unknown as readonly PartyRow[];
-  let kept = rows.length;
-  while (kept > 0 && !right.has(runKey(rows[kept - 1]!))) kept--;
-  if (kept < rows.length) {
-    warnings.push(`${file}: rows of an interrupted run were left out (${rows.length - kept})`);
-  }
-  for (const [i, row] of rows.slice(0, kept).entries()) {
-    if (right.get(runKey(row)) === true) continue;
-    throw new RecordError(
-      `${file}, line ${i + 2}: figures of sample ${row.sample} of ${row.cell}, which is no right run`,
-    );
-  }
-  return kept;
 }
