@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PARTY_COLUMNS, SAMPLE_COLUMNS } from '../bench/record/columns.ts';
 import type { Column } from '../bench/record/csv-table.ts';
+import { SUMMARY_COLUMNS } from '../bench/report/tidy.ts';
 
 const page = readFileSync(new URL('./columns.md', import.meta.url), 'utf8');
 
@@ -26,6 +27,7 @@ function describe([column, , kind, measured]: Column): string[] {
 for (const [file, columns] of [
   ['samples.csv', SAMPLE_COLUMNS],
   ['parties.csv', PARTY_COLUMNS],
+  ['summary.csv', SUMMARY_COLUMNS],
 ] as const) {
   test(`the dictionary has every column of ${file}, in order, with its type`, () => {
     assert.deepEqual(rowsOf(file), columns.map(describe));

@@ -247,15 +247,25 @@ function contenderOf(cell: MeasuredCell): Contender {
   };
 }
 
-function listFailures({ head, samples, label }: MeasuredCell): FailureRow[] {
+function listFailures({ head, samples, label, facts }: MeasuredCell): FailureRow[] {
   const failed = samples.filter((sample) => sample.outcome !== 'ok');
   return groupBy(failed, ({ outcome, reason }) => `${outcome} ${reason}`).map((alike) => ({
     cell: head.cell,
     label,
+    impl: head.impl,
+    version: head.version,
+    kind: facts.kind,
+    build: head.build,
+    hardware: head.hardware,
+    engine: head.engine,
+    options: head.options,
+    threads: head.threads,
     dataset: head.dataset,
     receiverSize: head.receiverSize,
     senderSize: head.senderSize,
+    overlap: head.overlap,
     network: head.network,
+    runs: [...new Set(alike.map(({ run }) => run))],
     outcome: alike[0]!.outcome,
     reason: alike[0]!.reason,
     count: alike.length,

@@ -9,6 +9,7 @@ import { listRecords, RecordError, readRecord } from '../record/samples.ts';
 import { buildModel } from './build-model.ts';
 import { machineCharts, REPORT_TITLE, renderMarkdown } from './markdown.ts';
 import type { ReportModel } from './model.ts';
+import { SUMMARY_FILE, summaryCsv } from './tidy.ts';
 
 export { buildModel } from './build-model.ts';
 export type { ReportModel } from './model.ts';
@@ -52,14 +53,17 @@ async function foldersOf(dir: string): Promise<string[]> {
 }
 
 /**
- * The files of the report on `model`, by name: `report.md`, its charts, and the page when asked for. Made
- * from the records and nothing else, neither clock nor locale: the same records give the same bytes.
+ * The files of the report on `model`, by name: `report.md`, its charts, its figures as a table, and the page when
+ * asked for. Made from the records and nothing else, neither clock nor locale: the same records give the same bytes.
  */
 export async function renderReport(
   model: ReportModel,
   { html = false }: ReportOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
-  const files = new Map([['report.md', renderMarkdown(model)]]);
+  const files = new Map([
+    ['report.md', renderMarkdown(model)],
+    [SUMMARY_FILE, summaryCsv(model)],
+  ]);
   const charts = model.machines.flatMap((_, i) => machineCharts(model, i));
   if (charts.length > 0) {
     const { renderSvg } = await import('./charts/render.ts');

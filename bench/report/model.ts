@@ -41,10 +41,21 @@ export interface Group {
 export interface FailureRow {
   readonly cell: string;
   readonly label: string;
+  readonly impl: string;
+  readonly version: string;
+  readonly kind: ImplementationFacts['kind'];
+  readonly build: Sample['build'];
+  readonly hardware: Sample['hardware'];
+  readonly engine: string;
+  readonly options: string;
+  readonly threads: number;
   readonly dataset: string;
   readonly receiverSize: number;
   readonly senderSize: number;
+  readonly overlap: number;
   readonly network: string;
+  /** Ids of the records that hold them. */
+  readonly runs: readonly string[];
   readonly outcome: Exclude<Sample['outcome'], 'ok'>;
   readonly reason: string;
   readonly count: number;

@@ -141,6 +141,7 @@ describe('files', () => {
     );
     assert.match((await tamper('report.md', 'supported', 'refuted')).join(), /^report\.md is not/);
     assert.match((await tamper('memory.svg', 'fast', 'fasd')).join(), /^memory\.svg is not/);
+    assert.match((await tamper('summary.csv', 'true,1,1,1', 'true,2,1,1')).join(), /^summary\.csv is not/);
     await cp(join(out, 'memory.svg'), join(out, 'extra.svg'));
     assert.deepEqual(await checkReport([dir], out), ['extra.svg belongs to no chart of these records']);
     await rm(path);
