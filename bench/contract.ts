@@ -242,6 +242,11 @@ export interface Implementation<Specs extends OptionSpecs = OptionSpecs> {
   readonly threads?: boolean;
   /** Largest set sizes that are supported (default 2^24 each). */
   readonly limits?: { readonly receiver?: number; readonly sender?: number };
+  /**
+   * Loads the code that only parties of `role` need; called once in a fresh process, and its time is the loading
+   * of code. A factory must not rely on it. Absent: the module brings all.
+   */
+  load?(role: Role): Promise<void>;
   /** `true`, or one sentence saying what is missing and how to install it. */
   available(options: ValuesOf<Specs>): Promise<true | string>;
   /** Name of the code that does the heavy work under these options, for the record: 'noble', 'sodium', …. */

@@ -2,8 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Implementation, ImplementationModule } from '../contract.ts';
+import type { Implementation, ImplementationModule, Role } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { rolesOf } from '../terms.ts';
 import { nearest } from '../words.ts';
 import { requireBuilt } from './built.ts';
 import { declarationFault } from './kind.ts';
@@ -113,9 +114,17 @@ async function fromModule(module: string, external: boolean): Promise<Located[]>
   return implementations.map((implementation) => ({ implementation, module, external }));
 }
 
-/** The implementation `id` of `module`: for a party's process. */
-export async function loadImplementation(module: string, id: string): Promise<Implementation> {
+/** The implementation `id` of `module` with the code of one role: for a party's process. */
+export async function loadImplementation(module: string, id: string, role: Role): Promise<Implementation> {
   const located = (await fromModule(module, true)).find(({ implementation }) => implementation.id === id);
   if (!located) throw new UsageError(`${module} has no implementation "${id}"`);
+  await located.implementation.load?.(role);
   return located.implementation;
+}
+
+/** Loads all implementations of `module`, with the code of all their roles. */
+export async function loadAll(module: string): Promise<void> {
+  for (const { implementation } of await fromModule(module, true)) {
+    for (const role of rolesOf(implementation)) await implementation.load?.(role);
+  }
 }

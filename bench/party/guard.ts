@@ -1,20 +1,24 @@
 /**
  * Ends parties' processes, and what these started, when the harness is gone without having done it: a
  * party in an endless loop notices nothing. A shell waits for the end of a pipe that only the harness
- * holds; the system closes it, whatever the harness died of.
+ * holds; the system closes it, whatever the harness died of. Folders that end with the harness are
+ * removed in the same way.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 const SCRIPT = `
 watched=' '
+folder=
 while read -r verb group; do
   case $verb in
+    remove) folder=$group ;;
     watch) watched="$watched$group " ;;
     leave) case $watched in *" $group "*) watched="\${watched%% "$group" *} \${watched#* "$group" }" ;; esac ;;
   esac
 done
 for group in $watched; do kill -KILL "-$group"; done 2>/dev/null
+[ -z "$folder" ] || rm -rf -- "$folder"
 `;
 
 let guard: ChildProcess | undefined;
@@ -39,4 +43,9 @@ export function watchGroup(group: number): void {
 /** The group has ended: its number may come to mean another one. */
 export function leaveGroup(group: number): void {
   pipe()?.write(`leave ${group}\n`);
+}
+
+/** The folder `path`, the one of this process, is removed when this process has ended, however that happens. */
+export function removeInTheEnd(path: string): void {
+  pipe()?.write(`remove ${path}\n`);
 }

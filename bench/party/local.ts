@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Role } from '../contract.ts';
 import { groupMembers } from '../machine/processes.ts';
 import type { Failure } from '../record/samples.ts';
+import { type CompiledCode, compiledCode, PARTY_ARGUMENTS } from './compiled-code.ts';
 import { leaveGroup, watchGroup } from './guard.ts';
 import type { FromParty, ToParty } from './messages.ts';
 
@@ -50,6 +51,7 @@ export interface PartyHandle {
 export class LocalParty implements PartyHandle {
   readonly #role: Role;
   readonly #process: ChildProcess;
+  readonly #code: CompiledCode | null;
   #stderr = '';
   /** What it was last asked to do, for the message of a timeout. */
   #doing = 'starting';
@@ -57,17 +59,27 @@ export class LocalParty implements PartyHandle {
   #saidWhy = false;
   readonly #gone: Promise<void>;
 
-  /** @param environment what its process finds in its environment beside what every party does */
+  /**
+   * @param module of the implementation that it will be asked to open
+   * @param environment what its process finds in its environment beside what every party does
+   */
   constructor(
     role: Role,
+    module: string,
     report: (failure: PartyFailure) => void,
     environment: Readonly<Record<string, string>> = {},
   ) {
     this.#role = role;
+    this.#code = compiledCode(module);
     this.#process = fork(PARTY_MODULE, [], {
       serialization: 'advanced',
-      env: { ...process.env, ...PARTY_ENVIRONMENT, ...environment },
-      execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+      env: {
+        ...process.env,
+        ...PARTY_ENVIRONMENT,
+        ...this.#code?.environment,
+        ...environment,
+      },
+      execArgv: [...PARTY_ARGUMENTS],
       // A party's console.log must not end up in the middle of the harness's --json.
       stdio: ['ignore', process.stderr, 'pipe', 'ipc'],
       // At the head of a process group: whatever it starts can be found, and ended with it.
@@ -101,6 +113,7 @@ export class LocalParty implements PartyHandle {
       this.#process.on('close', (code, signal) => {
         if (!this.#saidWhy) report(this.#death(code, signal));
         this.#endGroup();
+        this.#code?.restore();
         resolve();
       });
     });
@@ -115,11 +128,12 @@ export class LocalParty implements PartyHandle {
   }
 
   /** Sends `message`; resolves with the answer of type `answer`, never when the process fails instead. */
-  ask<Type extends FromParty['type']>(
+  async ask<Type extends FromParty['type']>(
     message: ToParty,
     answer: Type,
   ): Promise<Extract<FromParty, { type: Type }>> {
     this.#doing = message.type === 'phase' ? message.phase : message.type;
+    if (message.type === 'open') await this.#code?.ready;
     return new Promise((resolve) => {
       this.#expected = { type: answer, resolve: resolve as (message: FromParty) => void };
       if (this.#process.connected) this.#process.send(message, () => {});

@@ -81,7 +81,8 @@ export class PlayingParty {
   static async open(task: PartyTask): Promise<PlayingParty> {
     const from = monotonicMs();
     const cpu = process.cpuUsage();
-    const implementation = await loadImplementation(task.implementation.module, task.implementation.id);
+    const { module, id } = task.implementation;
+    const implementation = await loadImplementation(module, id, task.role);
     const doneAt = await settled(monotonicMs());
     const used = process.cpuUsage(cpu);
     const loading = {

@@ -89,11 +89,11 @@ export class Parties {
     };
     const roles = tasks.map(({ role }) => role);
     this.#handles = new Map(
-      roles.map((role) => [
+      tasks.map(({ role, implementation }) => [
         role,
         role === peer?.role
           ? new RemoteParty(peer, role, version, report)
-          : new LocalParty(role, report, peer?.environment),
+          : new LocalParty(role, implementation.module, report, peer?.environment),
       ]),
     );
     this.#links =

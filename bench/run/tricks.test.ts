@@ -152,7 +152,12 @@ function only(dir: string, id: string): string {
 }
 
 function cpuTicks(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return 0; // It has ended meanwhile.
+  }
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[11]);
 }
 

@@ -1,10 +1,13 @@
 /** Processes that a process has started, for tests that end them, or see that they have ended. */
 import { execFileSync } from 'node:child_process';
 
-/** Ids of the children of `pid`, except the shell that guards parties (it ends by itself, a moment later). */
+/**
+ * Ids of the children of `pid`, except the shell that guards parties and the process that compiles their code:
+ * these end by themselves, a moment later.
+ */
 export function childrenOf(pid: number): number[] {
   return table().flatMap(([child, parent, command]) =>
-    parent === pid && !/^sh -c\s/.test(command) ? [child] : [],
+    parent === pid && !/^sh -c\s|party\/loading\.ts/.test(command) ? [child] : [],
   );
 }
 

@@ -48,7 +48,8 @@ export class ServedParty {
     this.#number = number;
     this.#task = task;
     this.#socket = socket;
-    this.#process = new LocalParty(task.role, (failure) => void this.#fail(failure), environment);
+    const fail = (failure: PartyFailure) => void this.#fail(failure);
+    this.#process = new LocalParty(task.role, task.implementation.module, fail, environment);
     socket.once('close', () => this.#process.kill());
   }
 
