@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'bench/statistics',
     'datasets',
   ],
-  'bench/conformance': ['bench/implementations', 'bench/party', 'impls/primitives'],
+  'bench/conformance': ['bench/implementations', 'bench/machine', 'bench/party', 'impls/primitives'],
   'bench/attack': ['bench/conformance', 'bench/record', 'datasets', 'impls/primitives'],
   'bench/compare': ['bench/format', 'bench/record', 'bench/statistics'],
   'bench/regression': [

@@ -1,5 +1,6 @@
 /** Checks that a run leaves nothing behind in its process: a benchmark's next run would pay for it. */
 import type { Worker } from 'node:worker_threads';
+import { ownDescendants } from '../machine/processes.ts';
 import { type Check, playIn, playRight, require, requireClean, requireSettled, scaled } from './context.ts';
 import { randomCase } from './sets.ts';
 
@@ -23,8 +24,9 @@ export const cleanupChecks: readonly Check[] = [
       process.on('worker', onWorker);
       try {
         const before = resources();
+        const children = ownDescendants().count;
         await playRight(implementation, context, sets);
-        await requireQuiet('a run', before, workers, patienceMs);
+        await requireQuiet('a run', before, children, workers, patienceMs);
         const { receiver, sender } = sets;
         const failed = await playIn(implementation, context, {
           receiver,
@@ -33,7 +35,7 @@ export const cleanupChecks: readonly Check[] = [
         });
         requireSettled(failed, 'a run whose peers die');
         requireClean(failed, 'a run whose peers die');
-        await requireQuiet('a failed run', before, workers, patienceMs);
+        await requireQuiet('a failed run', before, children, workers, patienceMs);
       } finally {
         process.off('worker', onWorker);
       }
@@ -41,10 +43,14 @@ export const cleanupChecks: readonly Check[] = [
   },
 ];
 
-/** Workers have ended, and there are no more timers, sockets and child processes than before. */
+/**
+ * Workers have ended, and there are no more timers, sockets and child processes than before; processes that keep
+ * this one from nothing (`unref`) are found where the system tells.
+ */
 async function requireQuiet(
   what: string,
   before: ReadonlyMap<string, number>,
+  childrenBefore: number,
   workers: ReadonlySet<Worker>,
   patienceMs: number,
 ): Promise<void> {
@@ -54,6 +60,8 @@ async function requireQuiet(
       .filter(([name, count]) => count > (before.get(name) ?? 0))
       .map(([name]) => name);
     if (workers.size > 0) left.push(`${workers.size} worker thread(s)`);
+    const children = ownDescendants().count - childrenBefore;
+    if (children > 0) left.push(`${children} process(es)`);
     if (left.length === 0) return;
     require(Date.now() < deadline, `${what} left running: ${left.join(', ')}; end it in close()`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -12,6 +12,7 @@ import type {
 import { resolveOptions } from '../implementations/options.ts';
 import { INTERSECTION } from '../implementations/output.ts';
 import { seededRandom, systemRandom } from '../party/random.ts';
+import { checkStep, checkUsage } from '../party/reports.ts';
 import { PHASES, rolesOf } from '../terms.ts';
 import { type Count, MemoryMesh, type MeshOptions, type Message, type Violation } from './memory-channel.ts';
 
@@ -110,8 +111,14 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
     random: input.seed === undefined ? systemRandom : seededRandom(`${role} ${input.seed}`),
     channel: (peer) => mesh.channel(role, peer),
     signal: aborter.signal,
-    step: (name, ms) => steps.push({ role, phase, name, ms }),
-    addUsage: ({ cpuMs, peakBytes }) => usage.push({ role, phase, cpuMs, peakBytes }),
+    step: (name, ms) => {
+      checkStep(name, ms);
+      steps.push({ role, phase, name, ms });
+    },
+    addUsage: ({ cpuMs, peakBytes }) => {
+      checkUsage({ cpuMs, peakBytes });
+      usage.push({ role, phase, cpuMs, peakBytes });
+    },
   });
   const items = { receiver: input.receiver, sender: input.sender, helper: NO_ITEMS };
 
@@ -140,6 +147,8 @@ export async function play(implementation: Implementation, input: PlayInput): Pr
         if (phase === 'setup') await party.setup?.();
         else if (phase === 'online') value = await party.online(items[role]);
         else if (role !== 'helper') await party.prepare?.(items[role]);
+        // A copy, as the harness takes it: what is filled in later is not the result.
+        if (value instanceof Uint32Array) value = value.slice();
         if (phase === 'online') end(role, { state: 'done', value });
       } catch (error) {
         end(role, { state: 'failed', error, phase });

@@ -23,6 +23,7 @@ import { FlightClock } from './flights.ts';
 import { FreshItems } from './freshness.ts';
 import { type FromParty, monotonicMs, type PartyTask, type PhaseUsage, type StartUsage } from './messages.ts';
 import { seededRandom, systemRandom } from './random.ts';
+import { checkStep, checkUsage } from './reports.ts';
 import { settled } from './settle.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -216,21 +217,15 @@ export class PlayingParty {
         return channel;
       },
       step: (name, ms) => {
-        if (typeof name !== 'string' || name === '' || !(Number.isFinite(ms) && ms >= 0)) {
-          throw new ProtocolError(`step("${name}", ${ms}) expects a name and a time in ms`);
-        }
+        checkStep(name, ms);
         const { steps } = this.#run!;
         steps[name] = (steps[name] ?? 0) + ms;
       },
-      addUsage: ({ cpuMs, peakBytes }) => {
-        if (!(Number.isFinite(cpuMs) && cpuMs >= 0 && Number.isSafeInteger(peakBytes) && peakBytes >= 0)) {
-          throw new ProtocolError(
-            `addUsage expects a CPU time in ms and a whole number of bytes, got ${cpuMs} and ${peakBytes}`,
-          );
-        }
+      addUsage: (used) => {
+        checkUsage(used);
         const { children } = this.#run!;
-        children.cpuMs += cpuMs;
-        children.peakBytes = Math.max(children.peakBytes, peakBytes);
+        children.cpuMs += used.cpuMs;
+        children.peakBytes = Math.max(children.peakBytes, used.peakBytes);
       },
     };
   }

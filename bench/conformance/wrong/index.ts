@@ -6,6 +6,7 @@ import { wrongFaults } from './faults.ts';
 import type { Wrong } from './parts.ts';
 import { wrongDeclarations, wrongResults } from './results.ts';
 import { wrongImages, wrongTranscripts } from './transcripts.ts';
+import { tricks } from './tricks.ts';
 
 /** All of them, in the order of the checks. */
 export const wrongImplementations: readonly Wrong[] = [
@@ -14,4 +15,5 @@ export const wrongImplementations: readonly Wrong[] = [
   ...wrongTranscripts,
   ...wrongImages,
   ...wrongFaults,
+  ...tricks.flatMap(({ implementation, killedBy }) => (killedBy ? [{ implementation, ...killedBy }] : [])),
 ];

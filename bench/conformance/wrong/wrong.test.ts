@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { checkImplementation, conformanceChecks } from '../index.ts';
 import { wrongImplementations } from './index.ts';
+import { leftBehind } from './tricks.ts';
+
+after(() => {
+  for (const child of leftBehind) child.kill('SIGKILL');
+});
 
 for (const { implementation, check, says } of wrongImplementations) {
   test(`${implementation.id} is killed by: ${check}`, async () => {
