@@ -15,7 +15,7 @@ import {
 } from '../format/numbers.ts';
 import type { TableColumn } from '../format/table.ts';
 import type { CellSummary, Section } from './cell.ts';
-import type { FailureRow, Group, Machine } from './model.ts';
+import type { FailureRow, Group } from './model.ts';
 
 export const SECTION_TITLES: Readonly<Record<Section, string>> = {
   private: 'Private',
@@ -23,14 +23,6 @@ export const SECTION_TITLES: Readonly<Record<Section, string>> = {
   'trusted-party': 'Trusted third party',
   'not-private': 'Not private',
 };
-
-/** A part of the report: the machine, where there are several, and the output, where it is not the usual one. */
-export function partTitle(machine: Machine, machines: readonly Machine[]): string {
-  const fingerprint = (one: Machine) => one.environments[0]?.host.fingerprint;
-  const isOne = machines.every((other) => fingerprint(other) === fingerprint(machine));
-  const parts = isOne ? [] : [machine.environments[0]?.host.cpu ?? 'unknown machine'];
-  return [...parts, machine.mode, `output: ${machine.output}`].join(', ');
-}
 
 /** What a group's cells have in common, e.g. `random, 2^10 × 2^12 items, 512 shared, network lan`. */
 export function groupTitle(group: Group): string {

@@ -10,12 +10,12 @@ import {
   groupTitle,
   PARTY_COLUMNS,
   PHASE_COLUMNS,
-  partTitle,
   partyLines,
   RESULT_COLUMNS,
   SECTION_TITLES,
 } from './columns.ts';
 import { linkTurns } from './link-crossovers.ts';
+import { partTitle } from './machines.ts';
 import { matrixOf } from './matrix.ts';
 import { type Group, type Machine, type ReportModel, SECTIONS } from './model.ts';
 import { conditions, limits, reproduction } from './prose.ts';

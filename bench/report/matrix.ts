@@ -3,18 +3,20 @@
  * always points the same way: the best cryptography's time over the enclave's, above 1 the enclave is faster.
  */
 
-import { formatMs, NOTHING, significant } from '../format/numbers.ts';
+import { formatMs, formatSize, NOTHING, significant } from '../format/numbers.ts';
 import { buildTable, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Mode } from '../record/samples.ts';
 import type { CellSummary } from './cell.ts';
 import { type ClaimVerdict, decide } from './claims/decide.ts';
 import type { Claim } from './claims/list.ts';
-import { formatSizes, type Setting } from './claims/text.ts';
+import { formatSizes, type Setting, subjectName } from './claims/text.ts';
 import type { Group, Machine } from './model.ts';
 
 /** One mode of one place. */
 export interface MatrixEntry {
   readonly verdict: ClaimVerdict;
+  /** The enclave, with its caveat. */
+  readonly subject: string;
   /** Who is faster, or `undecided`, or why nothing can be said. */
   readonly winner: string;
   readonly enclaveMs: number | null;
@@ -45,7 +47,7 @@ export function matrixOf(parts: readonly Machine[]): MatrixRow[] {
   const places = new Map<string, { group: Group; entries: Partial<Record<Mode, MatrixEntry>> }>();
   for (const { mode, groups } of parts) {
     for (const group of groups) {
-      const claim = headlineClaim(group);
+      const claim = headlineClaim(group.claims);
       if (claim === null) continue;
       const { dataset, receiverSize, senderSize, overlap, network } = group;
       const key = JSON.stringify([dataset, receiverSize, senderSize, overlap, network]);
@@ -60,12 +62,14 @@ export function matrixOf(parts: readonly Machine[]): MatrixRow[] {
   });
 }
 
-function headlineClaim({ claims }: Group): Claim | null {
+/** The claim that the matrix is about: of the plain enclave, or the first there is, against cryptography. */
+export function headlineClaim(claims: readonly Claim[]): Claim | null {
   const own = claims.filter(({ kind, against }) => kind === 'enclave' && against === 'cryptography');
   return own.find(({ impl }) => impl === 'enclave') ?? own[0] ?? null;
 }
 
-function entryOf({ cells }: Group, { subject, evidence }: Claim): MatrixEntry {
+function entryOf({ cells }: Group, claim: Claim): MatrixEntry {
+  const { subject, evidence } = claim;
   const { verdict, ratio, reason } = decide(evidence);
   const timeOf = (found: CellSummary | undefined) => found?.wallMs.median ?? null;
   const rivals = cells.filter(({ facts, failed }) => facts.kind === 'cryptography' && failed === 0);
@@ -73,11 +77,73 @@ function entryOf({ cells }: Group, { subject, evidence }: Claim): MatrixEntry {
   const winner = { supported: subject, refuted: ratio?.rival ?? NOTHING, undecided: 'undecided' }[verdict];
   return {
     verdict,
+    subject: subjectName(claim),
     winner: ratio === null ? reason : winner,
     enclaveMs: timeOf(cells.find(({ label }) => label === subject)),
     cryptographyMs: timeOf(best),
     ratio: ratio?.ratio ?? null,
   };
+}
+
+/** `2^12`, or `2^8 × 2^20` where the sides differ. */
+export function shortSizes(setting: Setting): string {
+  return setting.receiverSize === setting.senderSize
+    ? formatSize(setting.receiverSize)
+    : formatSizes(setting);
+}
+
+/**
+ * What the matrix says, a sentence for each mode: where the enclave is faster, where cryptography is, and where
+ * nothing is decided. The verdict that most places have stands for all the others.
+ */
+export function matrixSentences(
+  rows: readonly MatrixRow[],
+  modes: readonly Mode[],
+): (readonly [Mode, string])[] {
+  return modes.flatMap((mode) => {
+    const known = rows.flatMap((row) => {
+      const entry = row.entries[mode];
+      return entry ? [{ row, entry }] : [];
+    });
+    const [first] = known;
+    if (first === undefined) return [];
+    const of = (verdict: ClaimVerdict) => known.filter(({ entry }) => entry.verdict === verdict);
+    const order: readonly ClaimVerdict[] = ['supported', 'refuted', 'undecided'];
+    const most = order.toSorted((a, b) => of(b).length - of(a).length)[0];
+    const parts = order.flatMap((verdict) => {
+      const own = of(verdict);
+      if (own.length === 0) return [];
+      const where =
+        verdict === most ? everywhere(own.length, known.length) : placesOf(own.map(({ row }) => row));
+      const says = {
+        supported: `${first.entry.subject} is faster`,
+        refuted: 'cryptography is faster',
+        undecided: 'undecided',
+      };
+      return [{ verdict, text: `${says[verdict]} ${where}` }];
+    });
+    const ordered = [
+      ...parts.filter(({ verdict }) => verdict !== most),
+      ...parts.filter(({ verdict }) => verdict === most),
+    ];
+    return [[mode, `${ordered.map(({ text }) => text).join('; ')}.`] as const];
+  });
+}
+
+function everywhere(count: number, all: number): string {
+  if (count === all) return all === 1 ? 'in the one place measured' : `in all ${all} places`;
+  return `in the other ${count} of ${all} places`;
+}
+
+/** `at 2^16, 2^20 over wan and 2^12 over loopback, lan`. */
+function placesOf(rows: readonly MatrixRow[]): string {
+  const byNetwork = [...Map.groupBy(rows, ({ network }) => network)].map(([network, own]) => ({
+    name: network === 'none' ? 'loopback' : network,
+    sizes: [...new Set(own.map(shortSizes))].join(', '),
+  }));
+  const alike = [...Map.groupBy(byNetwork, ({ sizes }) => sizes)];
+  const texts = alike.map(([sizes, own]) => `${sizes} over ${own.map(({ name }) => name).join(', ')}`);
+  return `at ${texts.join(' and ')}`;
 }
 
 /** The columns of the matrix, for every view. */

@@ -1,22 +1,14 @@
 /** The parts of a report that are not tables of results: conditions, reproduction, limits. */
 
-import { formatBps, formatBytes, formatMs, formatSeeded, significant } from '../format/numbers.ts';
+import { formatBps, formatMs, formatSeeded, significant } from '../format/numbers.ts';
 import { buildTable, codeMarkdown, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Environment, NetworkFacts } from '../record/environment.ts';
+import { hostFacts } from './machines.ts';
 import type { Machine, ReportModel } from './model.ts';
 
 /** Machine, code, runtime, links and steadiness, as tables. */
 export function conditions(machine: Machine): string {
-  const { host } = machine.environments[0]!;
-  const facts: [string, string][] = [
-    [
-      'CPU',
-      `${host.cpu}, ${host.cores} cores (${host.arch}; ${host.cpuFlags.join(', ') || 'no flags known'})`,
-    ],
-    ['memory', formatBytes(host.memoryBytes)],
-    ['system', `${host.os} ${host.osRelease}`],
-    ['fingerprint', host.fingerprint],
-  ];
+  const facts: [string, string][] = machine.environments.slice(0, 1).flatMap(hostFacts);
   if (machine.steadiness) {
     const { medianUs, lowUs, highUs, n } = machine.steadiness;
     facts.push([

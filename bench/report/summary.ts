@@ -5,7 +5,8 @@ import { buildTable, tableToText } from '../format/table.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Claim, RIVALS } from './claims/list.ts';
 import { claimRows, formatRivalRatio, subjectName } from './claims/text.ts';
-import { groupTitle, partTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
+import { groupTitle, RESULT_TEXT_COLUMNS, SECTION_TITLES } from './columns.ts';
+import { partTitle } from './machines.ts';
 import type { EmulatedRow, FailureRow, Machine, ReportModel } from './model.ts';
 
 /** Aligned tables of at most `width` characters, one per group; failures with reasons follow,

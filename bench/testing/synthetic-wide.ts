@@ -93,6 +93,23 @@ export function wideRecord(run = 'synthetic-wide'): RunRecord {
   return { environment, samples: [...ok, skipped], parties: ok.flatMap(syntheticParties), warnings: [] };
 }
 
+/** The same record as of another machine, on which everything takes twice as long. */
+export function elsewhere(record: RunRecord): RunRecord {
+  const host = {
+    ...record.environment.host,
+    cpu: 'synthetic elsewhere',
+    cores: 64,
+    fingerprint: 'elsewhere',
+  };
+  return {
+    ...record,
+    environment: { ...record.environment, host },
+    samples: record.samples.map((sample) =>
+      sample.outcome === 'ok' ? { ...sample, wallMs: 2 * sample.wallMs } : sample,
+    ),
+  };
+}
+
 function runs(
   made: MadeUp,
   run: string,

@@ -1,6 +1,6 @@
 /** The break-even map: over bandwidth and round-trip time, who is modelled to be faster, and by how much. */
 
-import { CARD, CHART_CONFIG, INK } from './style.ts';
+import { CARD, CHART_CONFIG, INK, NEUTRAL } from './style.ts';
 
 /** A link on which something was measured. */
 export interface MeasuredLink {
@@ -85,7 +85,7 @@ export function breakEvenChart(options: BreakEvenOptions): object {
   const colour = {
     field: 'log',
     type: 'quantitative',
-    scale: { domain: [-strongest, 0, strongest], range: ['#b35806', '#f7f7f7', '#2c6fae'], type: 'linear' },
+    scale: { domain: [-strongest, 0, strongest], range: ['#b35806', NEUTRAL, '#2c6fae'], type: 'linear' },
     legend: null,
   };
   const at = { x: { ...x, field: 'bandwidth' }, y: { ...y, field: 'rtt' } };
@@ -114,7 +114,7 @@ export function breakEvenChart(options: BreakEvenOptions): object {
         encoding: {
           ...at,
           text: { field: 'text' },
-          color: { condition: { test: `abs(datum.log) > ${0.55 * strongest}`, value: CARD }, value: INK },
+          color: { condition: { test: `abs(datum.log) > ${0.55 * strongest}`, value: 'white' }, value: INK },
         },
       },
       {

@@ -2,6 +2,7 @@
 
 import type { Link } from '../../network/index.ts';
 import { fitModel, type LinkObservation, type Model } from '../../network/model.ts';
+import { median } from '../../statistics/stats.ts';
 import type { CellSummary } from '../cell.ts';
 import type { Group, Machine } from '../model.ts';
 import type { ChartData } from './list.ts';
@@ -60,6 +61,7 @@ function pointOf(group: Group, cell: CellSummary): Point {
     flights,
     peakBytes,
     cpu,
+    medians: cell.executions.map(median),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { PHASES } from '../../terms.ts';
 import { isApart, nameOf, type Point } from './point.ts';
-import { CHART_CONFIG, INK } from './style.ts';
+import { CHART_CONFIG, INK, SHADES } from './style.ts';
 
 export interface PhasesOptions {
   readonly title: string;
@@ -12,9 +12,6 @@ export interface PhasesOptions {
   readonly format: (ms: number) => string;
   readonly width?: number;
 }
-
-/** From dark to light, so that they differ without colour too. */
-const SHADES = ['#27364b', '#6c8ebf', '#c9d8ee'];
 
 /**
  * A Vega-Lite specification. Every bar is one party's whole CPU time, its phases as shares; the time itself

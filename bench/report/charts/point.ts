@@ -27,6 +27,8 @@ export interface Point {
   readonly flights: number;
   readonly peakBytes: number | null;
   readonly cpu: Readonly<Record<string, PhaseTimes>>;
+  /** Of its sets of processes. */
+  readonly medians: readonly number[];
 }
 
 /** What must be said of a row wherever it is drawn; '' for what is private by cryptography. */

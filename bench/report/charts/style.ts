@@ -38,6 +38,11 @@ export function stylesOf(impls: readonly string[]): ReadonlyMap<string, Style> {
   return new Map(impls.map((impl) => [impl, STYLES[impl] ?? OTHERS[unknown.indexOf(impl) % OTHERS.length]!]));
 }
 
+/** Of the phases, from dark to light, so that they differ without colour too. */
+export const SHADES: readonly string[] = ['#27364b', '#6c8ebf', '#c9d8ee'];
+
+/** Neither side ahead. */
+export const NEUTRAL = '#f7f7f7';
 export const INK = '#1f2328';
 export const FAINT = '#59636e';
 export const GRID = '#e4e7eb';

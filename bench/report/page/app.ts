@@ -2,11 +2,13 @@
 
 import { significant } from '../../format/numbers.ts';
 import { listCharts } from '../charts/list.ts';
+import { inDark } from '../charts/theme.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
 import { formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import type { PageData } from './data.ts';
+import { showComparison } from './comparison-view.ts';
+import type { PageData, PageMachine } from './data.ts';
 import {
   factorOf,
   positionOf,
@@ -22,10 +24,16 @@ declare const vega: typeof import('vega');
 declare const vegaLite: typeof import('vega-lite');
 
 const data: PageData = JSON.parse(element('data').textContent!);
+const dark = matchMedia('(prefers-color-scheme: dark)');
 let charts: { finalize(): unknown }[] = [];
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
+}
+
+/** A choice that is there only where there is something to choose from. */
+function selectOf(id: string): HTMLSelectElement | null {
+  return document.getElementById(id) as HTMLSelectElement | null;
 }
 
 function chosen(group: string): Set<string> {
@@ -34,9 +42,10 @@ function chosen(group: string): Set<string> {
 }
 
 function selection(): Selection {
-  const machine = document.getElementById('machine') as HTMLSelectElement | null;
+  const other = selectOf('other')?.value ?? '';
   return {
-    machine: machine === null ? 0 : Number(machine.value),
+    machine: Number(selectOf('part')?.value ?? 0),
+    other: other === '' ? null : Number(other),
     sizes: chosen('sizes'),
     networks: chosen('networks'),
     impls: chosen('impls'),
@@ -105,7 +114,8 @@ function showCharts(now: Selection): void {
       const caption = document.createElement('figcaption');
       caption.textContent = alt;
       figure.append(picture, caption);
-      const compiled = vegaLite.compile(spec as Parameters<typeof vegaLite.compile>[0]).spec;
+      const themed = dark.matches ? inDark(spec) : spec;
+      const compiled = vegaLite.compile(themed as Parameters<typeof vegaLite.compile>[0]).spec;
       const view = new vega.View(vega.parse(compiled), { renderer: 'svg', container: picture, hover: false });
       charts.push(view);
       void view.runAsync();
@@ -164,8 +174,45 @@ function offerChoices(machine: number): void {
   );
 }
 
+/** The parts of a machine, to choose from; `part` is chosen. */
+function offerParts(part: number): void {
+  const host = data.machines[part]?.host ?? 0;
+  const select = selectOf('part');
+  select?.replaceChildren(
+    ...data.machines.flatMap((machine, i) =>
+      machine.host === host ? [new Option(machine.name, String(i), i === part, i === part)] : [],
+    ),
+  );
+  const hosts = selectOf('host');
+  if (hosts) hosts.value = String(host);
+}
+
+/** The same question on another machine, or its first part. */
+function partOn(host: number, { output, mode }: Pick<PageMachine, 'output' | 'mode'>): number {
+  const own = data.machines.flatMap((machine, i) => (machine.host === host ? [{ machine, i }] : []));
+  const same = own.find(({ machine }) => machine.output === output && machine.mode === mode);
+  return (same ?? own[0])?.i ?? 0;
+}
+
+/** What speaks of a machine or part that is not chosen is hidden; two machines are set side by side. */
+function showMachines({ machine, other }: Selection): void {
+  const shown = data.machines[machine]!;
+  for (const section of document.querySelectorAll<HTMLElement>('[data-host]'))
+    section.hidden = Number(section.dataset.host) !== shown.host;
+  for (const section of document.querySelectorAll<HTMLElement>('[data-part]'))
+    section.hidden = Number(section.dataset.part) !== machine;
+  const comparison = document.getElementById('comparison');
+  if (comparison === null) return;
+  const [host, beside] = [data.hosts[shown.host], other === null ? undefined : data.hosts[other]];
+  comparison.hidden = host === undefined || beside === undefined || other === shown.host;
+  if (comparison.hidden || !host || !beside || other === null) return;
+  const part = data.machines[partOn(other, shown)]!;
+  showComparison(element('comparison-tables'), { host, part: shown }, { host: beside, part });
+}
+
 function update(): void {
   const now = selection();
+  showMachines(now);
   showClaims(now);
   showCharts(now);
   showResults(now);
@@ -173,20 +220,21 @@ function update(): void {
 }
 
 /** What is chosen goes into the address, which can be sent. */
-function keepAddress({ machine, slowdown, log }: Selection): void {
+function keepAddress({ machine, other, slowdown, log }: Selection): void {
   const left = (id: string) =>
     [...element(id).querySelectorAll<HTMLInputElement>('input:not(:checked)')].map((box) => box.value);
   const hidden = { sizes: left('sizes'), networks: left('networks'), impls: left('impls') };
-  const words = formatAddress({ part: machine, hidden, slowdown, log });
+  const words = formatAddress({ part: machine, other, hidden, slowdown, log });
   history.replaceState(null, '', words === '' ? location.href.replace(/#.*$/, '') : `#${words}`);
 }
 
 /** Chooses what the address says. */
 function followAddress(): void {
-  const { part, hidden, slowdown, log } = parseAddress(location.hash);
-  const machine = document.getElementById('machine') as HTMLSelectElement | null;
-  const known = machine !== null && part < data.machines.length ? part : 0;
-  if (machine !== null) machine.value = String(known);
+  const { part, other, hidden, slowdown, log } = parseAddress(location.hash);
+  const known = part < data.machines.length ? part : 0;
+  offerParts(known);
+  const beside = selectOf('other');
+  if (beside && other !== null && other < data.hosts.length) beside.value = String(other);
   offerChoices(known);
   for (const [id, values] of Object.entries(hidden)) {
     for (const box of element(id).querySelectorAll<HTMLInputElement>('input')) {
@@ -215,9 +263,19 @@ function start(): void {
   element('choices').addEventListener('change', (event) => {
     const { target } = event;
     if (target === slider || target === factor) return;
-    if ((target as HTMLElement).id === 'machine') offerChoices(selection().machine);
+    if ((target as HTMLElement).id === 'part') offerChoices(selection().machine);
     update();
   });
+  selectOf('host')?.addEventListener('change', (event) => {
+    const host = Number((event.target as HTMLSelectElement).value);
+    const part = partOn(host, data.machines[selection().machine]!);
+    offerParts(part);
+    offerChoices(part);
+    update();
+  });
+  selectOf('other')?.addEventListener('change', update);
+  dark.addEventListener('change', () => showCharts(selection()));
+  window.addEventListener('hashchange', followAddress);
   makeSortable(element<HTMLTableElement>('results'), element('announce'));
   element('export').addEventListener('click', () => {
     const url = URL.createObjectURL(

@@ -5,7 +5,10 @@ import type { ClaimRow } from '../claims/text.ts';
 import type { PageMachine } from './data.ts';
 
 export interface Selection {
+  /** The part that is shown. */
   readonly machine: number;
+  /** The machine that is set beside that of the part; null for none. */
+  readonly other: number | null;
   readonly sizes: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
   readonly impls: ReadonlySet<string>;
