@@ -312,9 +312,9 @@ describe('several records', () => {
     const text = renderMarkdown(model);
     assert.match(
       text,
-      /# Part 1: Synthetic CPU, warm, output: intersection\n[\s\S]*# Part 2: Another synthetic CPU, warm, output/,
+      /# Part 1: Synthetic CPU, 2 cores, warm, output: intersection\n[\s\S]*# Part 2: Another synthetic CPU, 2 cores, warm, output/,
     );
-    assert.match(summaryTable(model), /^Another synthetic CPU, warm, output: intersection$/m);
+    assert.match(summaryTable(model), /^Another synthetic CPU, 2 cores, warm, output: intersection$/m);
   });
 
   test('of different outputs are never compared: one part each, the intersection first', () => {
