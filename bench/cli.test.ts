@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readRecord } from './record/samples.ts';
 import { bench, emptyFolder, FAULTY, only, PROJECT, startBench } from './testing/cli.ts';
+import { assertMatches } from './testing/json-schema.ts';
 import { partiesOf } from './testing/processes.ts';
 
 const QUICK = ['--size', '16', '--executions', '1', '--runs', '2', '--time', '0', '--overlap', '8'];
@@ -123,6 +124,7 @@ test('a run writes a new record and report each time, and its summary is JSON wh
   const first = await bench(words, dir);
   assert.equal(first.code, 3, 'some of the faulty ones were broken');
   const summary = JSON.parse(first.stdout) as { samples: string; report: string };
+  assertMatches('run.v1', summary);
   assert.ok(existsSync(join(dir, summary.samples)) && existsSync(join(dir, summary.report)));
   assert.deepEqual(
     [readdirSync(join(dir, 'results')).length, readdirSync(join(dir, 'reports')).length],

@@ -132,11 +132,11 @@ export const OTHER_FLAGS = {
   json: {
     type: 'switch',
     group: OUTPUT,
-    help: 'as JSON on stdout',
+    help: 'as JSON on stdout (schemas: docs/schema)',
     commands: {
-      run: { help: 'the summary as JSON on stdout' },
+      run: { help: 'the summary as JSON on stdout (docs/schema)' },
       list: {},
-      doctor: { help: 'everything, pairs included, as JSON on stdout' },
+      doctor: { help: 'everything, pairs included, as JSON on stdout (docs/schema)' },
       attack: { help: 'the record as JSON on stdout' },
       'dataset describe': {},
       'attest verify': { help: 'one line of JSON per file' },

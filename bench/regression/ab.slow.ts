@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Comparison } from '../compare/comparison.ts';
 import { bench, emptyFolder, PROJECT } from '../testing/cli.ts';
+import { assertMatches } from '../testing/json-schema.ts';
 import { UserRepository } from '../testing/user-repository.ts';
 import type { Diagnosis } from './doctor.ts';
 
@@ -37,4 +38,5 @@ test('bench doctor runs an A/A test and prints JSON', async () => {
   const found = JSON.parse(stdout) as Diagnosis;
   assert.equal(found.pairs.length, 10);
   assert.equal(found.noise.length, 2);
+  assertMatches('doctor.v1', found);
 });

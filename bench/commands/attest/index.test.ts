@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { UsageError } from '../../errors.ts';
+import { assertMatches } from '../../testing/json-schema.ts';
 import { commandLine } from '../index.ts';
 import { timeOf } from './policy.ts';
 
@@ -62,6 +63,7 @@ test('verify --json: a line per file, fields of refused ones too, exit code 1', 
     .split('\n')
     .map((line) => JSON.parse(line));
   assert.deepEqual(more, []);
+  for (const line of [accepted, expired, unreadable]) assertMatches('attest-verify.v1', line);
   assert.deepEqual(
     [accepted.file, accepted.verdict, accepted.reason, accepted.detail],
     [GENUINE, 'accept', null, null],
