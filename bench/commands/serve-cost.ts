@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BenchError, ExitCode, messageOf, UsageError } from '../errors.ts';
+import { BenchError, ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { measureServers } from '../serve-cost/measure.ts';
@@ -42,25 +42,24 @@ export const serveCostCommand = defineCommand({
     const command = `bench ${process.argv.slice(2).join(' ')}`;
     const facts = { run: 'serve-cost', started, command, seed };
     const { code, host, runtime } = await captureEnvironment(facts, projectRoot);
+    const say = (line: string) => process.stderr.write(`bench serve-cost: ${line}\n`);
     using interrupt = interruptible();
-    const measured = await measureServers({
-      guests: guest,
-      ways,
-      rounds,
-      seed: Number(seed),
-      say: (line) => process.stderr.write(`bench serve-cost: ${line}\n`),
-      signal: interrupt.signal,
-    }).catch((error) => {
-      throw error instanceof BenchError ? error : new BenchError(`not measured: ${messageOf(error)}`);
+    const { failed } = await measureServers({
+      ...{ guests: guest, ways, rounds, seed: Number(seed), say, signal: interrupt.signal },
+      // After each server: what is measured is not lost with what comes later.
+      onServer: ({ samples, usage, isolation, skipped, failed }) => {
+        const facts = { rounds, seed: Number(seed), isolation, skipped, failed };
+        writeRecord(folder, {
+          ...{ samples, usage },
+          conditions: { ...{ started, command, code, host, runtime }, ...facts },
+        });
+        writeReport(folder);
+      },
     });
-    const { samples, usage, isolation, skipped } = measured;
-    const conditions = {
-      ...{ started, command, code, host, runtime },
-      ...{ rounds, seed: Number(seed), isolation, skipped },
-    };
-    writeRecord(folder, { samples, usage, conditions });
     process.stdout.write(writeReport(folder));
-    process.stderr.write(`bench serve-cost: record and report are in ${folder}\n`);
+    say(`record and report are in ${folder}`);
+    const names = Object.keys(failed);
+    if (names.length > 0) throw new BenchError(`${names.join(' and ')} could not be measured to the end`);
     return ExitCode.fine;
   },
 });

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamOpener } from '../../impls/enclave/attested/open-stream.ts';
 import { buildImage, measureImage } from '../../impls/enclave/runtime/image.ts';
 import { type ServerImage, serverImage } from '../../impls/enclave/serve/server-image.ts';
+import { messageOf } from '../errors.ts';
 import { median, mulberry32 } from '../statistics/stats.ts';
 import { CLIENTS_AT_ONCE, PLAYERS, STEPS, type Way } from './metrics.ts';
 import { loadPlayers } from './players.ts';
 import type { ProcessUse, Sample } from './record.ts';
-import { atOnce, fetchWhole, firstByte, roundTrip } from './tcp-client.ts';
+import { atOnce, fetchWhole, firstByte, roundTrip, sendWhole } from './tcp-client.ts';
 import { type RunningWay, startWay } from './ways.ts';
 
 const OPENINGS = 10;
@@ -23,6 +24,8 @@ export interface MeasureOptions {
   readonly seed: number;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Called whenever a server is through, with all that was measured so far. */
+  readonly onServer: (measured: Measured) => void;
 }
 
 export interface Measured {
@@ -30,23 +33,32 @@ export interface Measured {
   readonly usage: ProcessUse[];
   readonly isolation: Partial<Record<Way, string>>;
   readonly skipped: Record<string, string>;
+  /** Servers that did not get to the end, and why; the rounds before are in the samples. */
+  readonly failed: Record<string, string>;
 }
 
 /** Figures of one way in one round, by metric. */
 type Turn = (way: RunningWay) => Promise<Record<string, number>>;
 
-/** @throws Error when a server does not come up, or a connection fails */
+/** One server after the other; what one of them does wrong is in the result, and does not stop the others. */
 export async function measureServers(options: MeasureOptions): Promise<Measured> {
-  const measured: Measured = { samples: [], usage: [], isolation: {}, skipped: {} };
+  const measured: Measured = { samples: [], usage: [], isolation: {}, skipped: {}, failed: {} };
   for (const guest of options.guests) {
-    const image = serverImage(guest);
-    const turn = turnOf(image);
-    if (typeof turn === 'string') {
-      measured.skipped[guest] = turn;
-      options.say(`${guest} is skipped: ${turn}`);
-    } else {
-      await measureServer(image, turn, options, measured);
+    try {
+      const image = serverImage(guest);
+      const turn = turnOf(image);
+      if (typeof turn !== 'string') {
+        await measureServer(image, turn, options, measured);
+      } else {
+        measured.skipped[guest] = turn;
+        options.say(`${guest} is skipped: ${turn}`);
+      }
+    } catch (error) {
+      measured.failed[guest] = messageOf(error);
+      options.say(`${guest} failed: ${messageOf(error)}`);
     }
+    options.onServer(measured);
+    if (options.signal.aborted) break;
   }
   return measured;
 }
@@ -68,19 +80,22 @@ async function measureServer(
     for (const way of running) way.usage();
     const random = mulberry32(seed);
     for (let round = 1; round <= rounds; round++) {
+      const ofRound: Sample[] = [];
       for (const way of shuffled(running, random)) {
-        if (signal.aborted) throw new Error('interrupted');
+        if (signal.aborted) throw new Error(`interrupted in round ${round}`);
         const figures = await take(turn, way);
         for (const [metric, value] of Object.entries(figures)) {
-          samples.push({ guest: image.name, metric, way: way.way, round, value });
+          ofRound.push({ guest: image.name, metric, way: way.way, round, value });
         }
       }
+      // Whole rounds only: every way has had as many turns.
+      samples.push(...ofRound);
       say(`${image.name}: round ${round} of ${rounds}`);
     }
+  } finally {
     for (const way of running) {
       usage.push(...way.usage().map((used) => ({ guest: image.name, way: way.way, ...used })));
     }
-  } finally {
     for (const way of running) way.close();
   }
 }
@@ -144,20 +159,20 @@ const httpTurn: Turn = async ({ way, port }) => {
   for (let i = 0; i < OPENINGS; i++) pages.push((await fetchWhole(port, '/')).ms);
   const length = way === 'vm' ? BULK_BYTES / VM_SHARE : BULK_BYTES;
   const { ms, bytes } = await fetchWhole(port, `/bytes/${length}`);
-  if (bytes < length) throw new Error(`${way}: ${bytes} of ${length} bytes came`);
-  return { request: median(pages), bulk: length / 2 ** 20 / (ms / 1000) };
+  if (bytes < length) throw new Error(`${bytes} of ${length} bytes came`);
+  const upMs = await sendWhole(port, '/count', length);
+  const rate = (time: number) => length / 2 ** 20 / (time / 1000);
+  return { request: median(pages), bulk: rate(ms), upload: rate(upMs) };
 };
 
 function minecraftTurn(image: ServerImage): Turn | string {
   const players = loadPlayers(image.folder);
   if (typeof players === 'string') return players;
   return async ({ port }) => {
-    const figures: Record<string, number> = {
-      status: await players.status(port),
-      ...(await players.join(port)),
-    };
-    for (const count of PLAYERS) figures[`chat-${count}`] = await players.chat(port, count);
-    return figures;
+    const status = await players.status(port);
+    const { spawn, chunks, chats } = await players.play(port, PLAYERS);
+    const ofChat = Object.fromEntries(chats.map((ms, i) => [`chat-${PLAYERS[i]}`, ms]));
+    return { status, spawn, chunks, ...ofChat };
   };
 }
 

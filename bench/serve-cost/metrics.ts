@@ -28,6 +28,7 @@ const STEP_TITLES = {
 export const STEPS = ['connect', 'document', 'verify', 'agreement'] as const;
 
 export const CLIENTS_AT_ONCE = [1, 8, 64] as const;
+/** Players on the Minecraft server, the one who speaks among them. */
 export const PLAYERS = [1, 6, 20] as const;
 
 /** In the order of the report. Steps are the enclave's alone. */
@@ -46,7 +47,8 @@ export const METRICS: readonly Metric[] = [
     }),
   ),
   { id: 'request', guest: 'http', title: 'a small page, new connection', unit: 'ms' },
-  { id: 'bulk', guest: 'http', title: 'a large answer, one connection', unit: 'MiB/s' },
+  { id: 'bulk', guest: 'http', title: 'down: a large answer, one connection', unit: 'MiB/s' },
+  { id: 'upload', guest: 'http', title: 'up: a large request, one connection', unit: 'MiB/s' },
   { id: 'status', guest: 'minecraft', title: 'status ping', unit: 'ms' },
   { id: 'spawn', guest: 'minecraft', title: 'from connecting to spawning', unit: 'ms' },
   { id: 'chunks', guest: 'minecraft', title: 'from connecting until the world around is loaded', unit: 'ms' },

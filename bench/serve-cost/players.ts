@@ -6,12 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../statistics/stats.ts';
 
 const VERSION = '1.21.4';
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 60_000;
 const LEAVE_MS = 5000;
+/** After somebody has joined the server is left alone for so long before chat is timed. */
+const REST_MS = 500;
 const CHATS = 15;
 const PINGS = 10;
-/** Columns of the world that a player gets who stands still: what the server's view distance of 6 gives. */
-const COLUMNS = 144;
+/**
+ * Columns of the world that a player who stands still gets: (2 × view distance)². The first looks as far as
+ * the server lets it; the crowd does not, since it is there to be talked to.
+ */
+const FAR = { viewDistance: 6, columns: 144 } as const;
+const NEAR = { viewDistance: 3, columns: 36 } as const;
 
 /** What is used of mineflayer, which has types of its own in its packages. */
 interface Bot {
@@ -25,11 +31,22 @@ interface Bot {
 }
 
 export interface Players {
+  /** Median of some status pings. */
   status(port: number): Promise<number>;
-  /** One player joins and leaves. */
-  join(port: number): Promise<{ readonly spawn: number; readonly chunks: number }>;
-  /** So many players join; the first says something, several times, and waits to hear it: the median. */
-  chat(port: number, count: number): Promise<number>;
+  /**
+   * One player joins and looks around; then others join until there are `counts[0]`, `counts[1]`, … At each
+   * count the first says something, several times, and waits to hear it. In the end all leave.
+   */
+  play(port: number, counts: readonly number[]): Promise<Play>;
+}
+
+export interface Play {
+  /** From connecting to spawning. */
+  readonly spawn: number;
+  /** From connecting until the world around is loaded. */
+  readonly chunks: number;
+  /** Medians, in the order of the counts. */
+  readonly chats: readonly number[];
 }
 
 /** @returns a sentence where the packages are missing */
@@ -40,34 +57,12 @@ export function loadPlayers(folder: string): Players | string {
   const require = createRequire(join(folder, 'package.json'));
   const { createBot } = require('mineflayer') as { createBot(options: object): Bot };
   const { ping } = require('minecraft-protocol') as { ping(options: object): Promise<unknown> };
-
-  /** Those that are gone already, for whatever reason. */
-  const ended = new WeakSet<Bot>();
-  const enter = async (port: number, username: string) => {
-    const start = performance.now();
-    const bot = createBot({
-      host: '127.0.0.1',
-      port,
-      username,
-      auth: 'offline',
-      version: VERSION,
-      hideErrors: true,
-    });
-    bot.once('end', () => ended.add(bot));
-    await event(bot, 'spawn');
-    return { bot, start, spawn: performance.now() - start };
-  };
-  const leave = async (bots: readonly Bot[]) => {
-    await Promise.all(
-      bots.map(async (bot) => {
-        if (!ended.has(bot)) {
-          const gone = new Promise<void>((resolve) => bot.once('end', () => resolve()));
-          bot.quit();
-          await Promise.race([gone, sleep(LEAVE_MS)]);
-        }
-        clearTimeout(bot._client.closeTimer);
-      }),
-    );
+  // A name that is still leaving would be turned away, so each is used once.
+  let names = 0;
+  const enter = (port: number, { viewDistance }: { readonly viewDistance: number }) => {
+    const username = `player${names++}`;
+    const address = { host: '127.0.0.1', port, username, auth: 'offline', version: VERSION };
+    return new Player(createBot({ ...address, viewDistance, hideErrors: true }), username);
   };
   return {
     async status(port) {
@@ -79,61 +74,104 @@ export function loadPlayers(folder: string): Players | string {
       }
       return median(times);
     },
-    async join(port) {
-      const { bot, start, spawn } = await enter(port, 'player');
-      await wholeView(bot);
-      const chunks = performance.now() - start;
-      await leave([bot]);
-      return { spawn, chunks };
-    },
-    async chat(port, count) {
-      const bots: Bot[] = [];
-      for (let i = 0; i < count; i++) bots.push((await enter(port, `player${i}`)).bot);
-      // Until the world has come to everybody, and the server rests.
-      await Promise.all(bots.map(wholeView));
-      await sleep(1000);
-      const [speaker] = bots;
-      const times: number[] = [];
-      for (let i = 0; speaker && i < CHATS; i++) times.push(await echoOf(speaker, `line ${i} of ${count}`));
-      await leave(bots);
-      return median(times);
+    async play(port, counts) {
+      const start = performance.now();
+      const first = enter(port, FAR);
+      const present = [first];
+      try {
+        await first.spawned();
+        const spawn = performance.now() - start;
+        await first.sees(FAR.columns);
+        const chunks = performance.now() - start;
+        const chats: number[] = [];
+        for (const count of counts) {
+          const joining = Array.from({ length: count - present.length }, () => enter(port, NEAR));
+          present.push(...joining);
+          await Promise.all(joining.map((player) => player.spawned()));
+          await Promise.all(joining.map((player) => player.sees(NEAR.columns)));
+          await sleep(REST_MS);
+          const times: number[] = [];
+          for (let i = 0; i < CHATS; i++) times.push(await first.hears(`line ${i} of ${count}`));
+          chats.push(median(times));
+        }
+        return { spawn, chunks, chats };
+      } finally {
+        await Promise.all(present.map((player) => player.leave()));
+      }
     },
   };
 }
 
-function event(bot: Bot, name: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no "${name}" within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
-    bot.once(name, (value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-    bot.once('error', reject);
-    bot.once('kicked', (reason) => reject(new Error(`a player was kicked: ${JSON.stringify(reason)}`)));
-  });
-}
+/** Whatever it waits for ends at once, with the reason, when the player is kicked or the connection is gone. */
+class Player {
+  readonly #bot: Bot;
+  readonly #name: string;
+  readonly #gone = Promise.withResolvers<never>();
+  readonly #spawned = Promise.withResolvers<void>();
+  #isGone = false;
 
-/** Resolves when all of the world that a player sees has arrived. */
-async function wholeView(bot: Bot): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
-  while (bot.world.getColumns().length < COLUMNS) {
-    if (performance.now() > end) throw new Error(`the world was not there after ${LIMIT_MS / 1000} s`);
-    await sleep(5);
-  }
-}
-
-async function echoOf(bot: Bot, text: string): Promise<number> {
-  const start = performance.now();
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('a chat line was not heard')), LIMIT_MS);
-    const hear = (message: unknown) => {
-      if (!String(message).includes(text)) return;
-      clearTimeout(timer);
-      bot.off('message', hear);
-      resolve();
+  constructor(bot: Bot, name: string) {
+    this.#bot = bot;
+    this.#name = name;
+    const gone = (why: string) => {
+      this.#isGone = true;
+      this.#gone.reject(new Error(`${name} ${why}`));
     };
-    bot.on('message', hear);
-    bot.chat(text);
-  });
-  return performance.now() - start;
+    this.#gone.promise.catch(() => {});
+    bot.on('error', (error) => gone(`lost the connection: ${(error as Error).message}`));
+    bot.once('kicked', (reason) => gone(`was kicked: ${JSON.stringify(reason)}`));
+    bot.once('end', (reason) => gone(`is gone: ${reason}`));
+    bot.once('spawn', () => this.#spawned.resolve());
+  }
+
+  spawned(): Promise<void> {
+    return this.#unlessGone(this.#spawned.promise, 'did not spawn');
+  }
+
+  /** Resolves when so many columns of the world have arrived. */
+  sees(columns: number): Promise<void> {
+    const seen = async () => {
+      while (!this.#isGone && this.#bot.world.getColumns().length < columns) await sleep(5);
+    };
+    return this.#unlessGone(seen(), 'did not see the world around');
+  }
+
+  /** From saying `text` until it is heard. */
+  async hears(text: string): Promise<number> {
+    const heard = Promise.withResolvers<void>();
+    const hear = (message: unknown) => {
+      if (String(message).includes(text)) heard.resolve();
+    };
+    this.#bot.on('message', hear);
+    try {
+      const start = performance.now();
+      this.#bot.chat(text);
+      await this.#unlessGone(heard.promise, 'did not hear its own chat line');
+      return performance.now() - start;
+    } finally {
+      this.#bot.off('message', hear);
+    }
+  }
+
+  async leave(): Promise<void> {
+    if (!this.#isGone) {
+      this.#bot.quit();
+      await Promise.race([this.#gone.promise.catch(() => {}), sleep(LEAVE_MS)]);
+    }
+    // It would keep this process for another 30 s.
+    clearTimeout(this.#bot._client.closeTimer);
+  }
+
+  async #unlessGone<T>(promise: Promise<T>, what: string): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`${this.#name} ${what} within ${LIMIT_MS / 1000} s`)),
+      LIMIT_MS,
+    );
+    try {
+      return await Promise.race([promise, this.#gone.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }

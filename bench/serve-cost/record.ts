@@ -34,6 +34,8 @@ export interface Conditions extends Pick<Environment, 'started' | 'command' | 'c
   readonly isolation: Readonly<Partial<Record<Way, string>>>;
   /** Guests that were left out, and why. */
   readonly skipped: Readonly<Record<string, string>>;
+  /** Guests that failed, and why; of theirs the record has the rounds before. */
+  readonly failed?: Readonly<Record<string, string>>;
 }
 
 export interface CostRecord {

@@ -85,7 +85,7 @@ function answer(record: CostRecord): string {
 }
 
 function conditionsText(
-  { started, command, code, host, runtime, rounds, isolation, skipped }: Conditions,
+  { started, command, code, host, runtime, rounds, isolation, skipped, failed = {} }: Conditions,
   ways: readonly Way[],
 ): string {
   const lines = [
@@ -97,6 +97,9 @@ function conditionsText(
         : [`The hardware of "${WAY_TITLES[way]}" is simulated; isolation: ${escapeMarkdown(description)}.`];
     }),
     ...Object.entries(skipped).map(([guest, reason]) => `Not measured: ${guest}, ${escapeMarkdown(reason)}.`),
+    ...Object.entries(failed).map(
+      ([guest, reason]) => `Failed: ${guest}, after the rounds shown, ${escapeMarkdown(reason)}.`,
+    ),
   ];
   return lines.join('\n');
 }

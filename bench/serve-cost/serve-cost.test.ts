@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bench, emptyFolder, PROJECT } from '../testing/cli.ts';
+import { measureServers } from './measure.ts';
 import { METRICS, WAYS, type Way } from './metrics.ts';
 import { type CostRecord, readRecord, type Sample, writeRecord } from './record.ts';
 import { costReport } from './report.ts';
@@ -58,6 +59,43 @@ test('the report answers from the figures, and says what is simulated and what w
   assert.match(text, /\| enclave \| proxy \| 12\.5 ms \| 128 MiB \|/);
   assert.doesNotMatch(text, /## minecraft/);
   assert.match(text, /left out of all ratios/);
+});
+
+test('a server that fails takes nothing from the others, and the report names it', async () => {
+  const said: string[] = [];
+  const after: number[] = [];
+  const measured = await measureServers({
+    guests: ['nothing-like-it', 'http'],
+    ways: ['direct'],
+    rounds: 2,
+    seed: 1,
+    say: (line) => said.push(line),
+    signal: new AbortController().signal,
+    onServer: ({ samples }) => after.push(samples.length),
+  });
+  assert.match(measured.failed['nothing-like-it'] ?? '', /is no server/);
+  assert.match(said[0] ?? '', /nothing-like-it failed: .* is no server/);
+  const metrics = METRICS.filter(({ guest }) => guest === 'http').map(({ id }) => id);
+  assert.deepEqual([...new Set(measured.samples.map(({ metric }) => metric))].sort(), metrics.sort());
+  assert.deepEqual(after, [0, 2 * metrics.length]);
+  const full = record(['echo']);
+  const text = costReport({
+    ...full,
+    conditions: { ...full.conditions, failed: { http: 'enclave: it fell over' } },
+  });
+  assert.match(text, /Failed: http, after the rounds shown, enclave: it fell over/);
+});
+
+test('interrupted, it has whole rounds only, and says where it stopped', async () => {
+  const control = new AbortController();
+  const { samples, failed } = await measureServers({
+    ...{ guests: ['echo', 'http'], ways: ['direct'], rounds: 3, seed: 1 },
+    say: (line) => line.includes('round 1') && control.abort(),
+    signal: control.signal,
+    onServer: () => {},
+  });
+  assert.deepEqual(failed, { echo: 'interrupted in round 2' });
+  assert.deepEqual([...new Set(samples.map(({ round }) => round))], [1]);
 });
 
 test('what the figures do not show is not said', () => {

@@ -63,6 +63,31 @@ export async function atOnce(port: number, count: number): Promise<number> {
   return performance.now() - start;
 }
 
+/** Sends `length` bytes to `path` over a connection of its own. @returns ms from connecting until they are confirmed. */
+export async function sendWhole(port: number, path: string, length: number): Promise<number> {
+  const start = performance.now();
+  const socket = await dial(port);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let answer = '';
+  socket.on('data', (piece) => {
+    answer += piece.toString();
+  });
+  socket.on('end', () =>
+    answer.endsWith(`\r\n\r\n${length}\n`) ? resolve() : reject(new Error(`not confirmed: ${answer}`)),
+  );
+  socket.on('error', reject);
+  socket.write(
+    `POST ${path} HTTP/1.0\r\nhost: bench\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n`,
+  );
+  const piece = Buffer.alloc(2 ** 16, 'psi ');
+  for (let left = length; left > 0 && !socket.destroyed; left -= piece.length) {
+    if (socket.write(left < piece.length ? piece.subarray(0, left) : piece)) continue;
+    await Promise.race([new Promise((drained) => socket.once('drain', drained)), promise]);
+  }
+  await promise;
+  return performance.now() - start;
+}
+
 /** Fetches `path` over a connection of its own. @returns ms from connecting to the last byte, and bytes got. */
 export async function fetchWhole(port: number, path: string): Promise<{ ms: number; bytes: number }> {
   const start = performance.now();

@@ -19,7 +19,8 @@ createMCServer({
   worldFolder: undefined,
   generation: { name: 'superflat', options: { worldHeight: 80, seed: 1 } },
   'view-distance': 6,
-  kickTimeout: 10_000,
+  // As other servers have it: a player whose computer is busy for a while stays.
+  kickTimeout: 30_000,
   logging: false,
   plugins: {},
   modpe: false,

@@ -193,3 +193,19 @@ test('whatever frames a hostile peer sends, what is held for it is bounded', () 
   });
   fc.assert(property, { numRuns: 60 });
 });
+
+test('a reset after an end takes nothing away that was sent before', async () => {
+  const { inside, outside, accepted } = wired(1000);
+  const sender = outside.open('x');
+  void inside;
+  await sender.send(Buffer.from('all of it'));
+  sender.end();
+  await new Promise(setImmediate);
+  sender.reset('closed');
+  const receiver = accepted[0];
+  assert.ok(receiver?.hasPeerEnded);
+  assert.match((await receiver.whenReset).message, /closed/);
+  assert.equal(Buffer.from((await receiver.next()) ?? '').toString(), 'all of it');
+  assert.equal(await receiver.next(), null);
+  await assert.rejects(receiver.send(Buffer.from('more')), /closed/);
+});

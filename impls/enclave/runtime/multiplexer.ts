@@ -48,6 +48,8 @@ export interface Connection {
   reset(reason: string): void;
   /** Resolves to the reason when the connection is reset, by whichever end, or lost with the stream. */
   readonly whenReset: Promise<Error>;
+  /** Whether the peer has ended its direction. What it sent before can still be read, also after a reset. */
+  readonly hasPeerEnded: boolean;
 }
 
 /** One end of the stream. */
@@ -180,7 +182,7 @@ class MultiplexedConnection implements Connection {
   readonly #multiplexer: Multiplexer;
   readonly id: number;
   readonly label: string;
-  readonly #chunks: (Uint8Array | null)[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #waiting: { resolve(chunk: Uint8Array | null): void; reject(error: Error): void } | undefined;
   #broken: Error | undefined;
   readonly #reset = Promise.withResolvers<Error>();
@@ -204,8 +206,12 @@ class MultiplexedConnection implements Connection {
     return this.#reset.promise;
   }
 
+  get hasPeerEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   get heldBytes(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.length ?? 0) + CHUNK_OVERHEAD, 0);
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length + CHUNK_OVERHEAD, 0);
   }
 
   send(chunk: Uint8Array): Promise<void> {
@@ -250,8 +256,8 @@ class MultiplexedConnection implements Connection {
       this.#acknowledge(chunk.length);
       return Promise.resolve(chunk);
     }
-    if (this.#broken) return Promise.reject(this.#broken);
     if (this.#hasEnded) return Promise.resolve(null);
+    if (this.#broken) return Promise.reject(this.#broken);
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>();
     this.#waiting = { resolve, reject };
     return promise;
@@ -272,11 +278,11 @@ class MultiplexedConnection implements Connection {
     this.broken(new Error(reason));
   }
 
-  /** Ends both directions here, without a word to the peer. */
+  /** Ends both directions here, without a word to the peer. What came before the peer's end is whole, and stays. */
   broken(reason: Error): void {
     this.#broken ??= reason;
     this.#reset.resolve(this.#broken);
-    this.#chunks.length = 0;
+    if (!this.#hasEnded) this.#chunks.length = 0;
     this.#waiting?.reject(this.#broken);
     this.#waiting = undefined;
     this.#onCredit?.();
@@ -292,7 +298,8 @@ class MultiplexedConnection implements Connection {
         return;
       case END:
         this.#hasEnded = true;
-        if (this.#waiting) this.#deliver(null);
+        this.#waiting?.resolve(null);
+        this.#waiting = undefined;
         this.#removeIfDone();
         return;
       case RESET:
@@ -309,12 +316,12 @@ class MultiplexedConnection implements Connection {
     }
   }
 
-  #deliver(chunk: Uint8Array | null): void {
+  #deliver(chunk: Uint8Array): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (!waiting) this.#chunks.push(chunk);
     else {
-      if (chunk) this.#acknowledge(chunk.length);
+      this.#acknowledge(chunk.length);
       waiting.resolve(chunk);
     }
   }

@@ -3,9 +3,8 @@
  * who connects, when, and how much is said, and nothing of what.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { release } from '../../primitives/secure-channel/release.ts';
 import { type LaunchOptions, launchEnclave, type RunningEnclave } from '../runtime/launcher.ts';
-import { type Connection, MAX_CHUNK } from '../runtime/multiplexer.ts';
+import { relay } from './relay.ts';
 
 export interface HostOptions extends LaunchOptions {
   /** Where to listen, by port of the guest: `port` 0 is any free one. */
@@ -27,8 +26,6 @@ export interface RunningHost {
 }
 
 const MAX_CONNECTIONS = 256;
-/** Bytes of one client that may wait for the enclave before its socket is read no further. */
-const MAX_WAITING = MAX_CHUNK;
 
 /** @throws Error when the enclave does not come up, or an address is taken. */
 export async function hostServer(options: HostOptions): Promise<RunningHost> {
@@ -79,46 +76,4 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     );
     server.listen(port, host, resolve);
   });
-}
-
-/** Carries bytes both ways until both ends have ended, or one is gone. */
-function relay(socket: Socket, connection: Connection, log: (line: string) => void): void {
-  let waiting = 0;
-  socket.on('data', (bytes: Buffer) => {
-    waiting += bytes.length;
-    if (waiting > MAX_WAITING) socket.pause();
-    connection.send(bytes).then(
-      () => {
-        waiting -= bytes.length;
-        if (waiting <= MAX_WAITING / 2) socket.resume();
-      },
-      () => {},
-    );
-  });
-  socket.on('end', () => connection.end());
-  socket.on('error', (error) => connection.reset(`the client is gone: ${error.message}`));
-  socket.on('close', () => connection.reset('the client is gone'));
-  void connection.whenReset.then((reason) => {
-    if (socket.destroyed) return;
-    log(`a connection was ended by the enclave: ${reason.message}`);
-    socket.resetAndDestroy();
-  });
-  void deliver(socket, connection);
-}
-
-async function deliver(socket: Socket, connection: Connection): Promise<void> {
-  try {
-    for (let chunk = await connection.next(); chunk; chunk = await connection.next()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const bytes = chunk;
-      const isRoomy = socket.write(bytes, () => {
-        release(bytes);
-        resolve();
-      });
-      if (!isRoomy) await promise;
-    }
-    socket.end();
-  } catch {
-    // Reset: `relay` has ended the socket.
-  }
 }

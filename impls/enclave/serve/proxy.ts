@@ -53,6 +53,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   async function connectThrough(streams: StreamOpener, client: Socket): Promise<OpeningTimes> {
     const { stream, times } = await streams.open();
     const broken = (error: Error) => {
+      // The server had ended properly before: the client has got everything, and is told that nobody reads.
+      if (stream.readableEnded) return client.destroySoon();
       if (!client.destroyed) log(`a connection broke off: ${error.message}`);
       client.resetAndDestroy();
     };

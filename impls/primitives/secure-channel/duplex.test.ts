@@ -182,14 +182,42 @@ test('destroyed with an error it resets the transport, unless both ends are over
   assert.deepEqual(done.a.resets, []);
 });
 
-test('a peer that does not end after this end was closed is reset', async (t) => {
+test('a peer that does not end after this end was closed is reset, but not soon: it may be slow', async (t) => {
   const { a, left } = pair();
   t.mock.timers.enable({ apis: ['setTimeout'] });
   left.destroy();
-  t.mock.timers.tick(4999);
+  t.mock.timers.tick(59_999);
   assert.deepEqual(a.resets, []);
   t.mock.timers.tick(1);
   assert.deepEqual(a.resets, ['closed']);
+});
+
+test('a peer that goes on sending to an end that was closed is reset', async () => {
+  const { a, left, right } = pair();
+  left.destroy();
+  const piece = Buffer.alloc(2 ** 20);
+  for (let i = 0; i < 20 && a.resets.length === 0; i++) {
+    right.write(piece);
+    await setTimeout(1);
+  }
+  assert.deepEqual(a.resets, ['closed']);
+});
+
+test('reset after its end, what a peer said is still read to its end', async () => {
+  const { b, left, right } = pair();
+  const piece = Buffer.alloc(1000, 'x');
+  left.write(piece);
+  left.end(piece);
+  right.once('data', () => right.pause());
+  await setTimeout(10);
+  right.lost(new Error('read ECONNRESET'));
+  right.write('to nobody');
+  const failed = new Promise<NodeJS.ErrnoException>((resolve) => right.once('error', resolve));
+  const reading = buffer(right);
+  right.resume();
+  assert.ok((await reading).length >= piece.length);
+  assert.equal((await failed).code, 'ECONNRESET');
+  assert.deepEqual(b.resets, []);
 });
 
 test('a transport that was reset destroys the stream with its reason', async () => {

@@ -10,14 +10,16 @@ import type { SecureChannel } from './secure-channel.ts';
 export interface Transport {
   /** This end sends nothing more. */
   end(): void;
-  /** Ends both directions at once. */
+  /** Ends both directions at once. After {@link end} the peer still gets what was sent before. */
   reset(reason: string): void;
 }
 
 /** How much a writer may be ahead of the network. */
 const HIGH_WATER = 2 ** 18;
-/** How long a stream that was closed waits for its peer to close as well. */
-const LINGER_MS = 5000;
+/** How long a stream that was closed waits for its peer to close as well: as Linux does (tcp_fin_timeout). */
+const LINGER_MS = 60_000;
+/** What a peer may still have under way to a stream that was closed; who sends more is told that nobody reads. */
+const MAX_THROWN_AWAY = 2 ** 23;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** Both directions as one `Duplex`; half-close as the option `allowHalfOpen` says. */
@@ -32,6 +34,7 @@ export class SecureDuplex extends Duplex {
   #isReset = false;
   #sending: Promise<void> = Promise.resolve();
   #linger: NodeJS.Timeout | undefined;
+  #thrownAway = 0;
 
   constructor(channel: SecureChannel, transport: Transport, allowHalfOpen = true) {
     super({ allowHalfOpen, highWaterMark: HIGH_WATER, autoDestroy: true, emitClose: true });
@@ -57,7 +60,12 @@ export class SecureDuplex extends Duplex {
         if (piece.length === 0) continue;
         isEmpty = false;
         // After `destroy` what still comes is read to its end, and thrown away.
-        if (this.destroyed || this.push(piece)) continue;
+        if (this.destroyed) {
+          this.#thrownAway += piece.length;
+          if (this.#thrownAway > MAX_THROWN_AWAY) throw new Error('closed');
+          continue;
+        }
+        if (this.push(piece)) continue;
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#onWanted = resolve;
         await promise;
@@ -71,16 +79,28 @@ export class SecureDuplex extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.#send([chunk]).then(() => done(), done);
+    this.#finish(this.#send([chunk]), done);
   }
 
   override _writev(chunks: readonly { readonly chunk: Uint8Array }[], done: (error?: Error) => void): void {
-    this.#send(chunks.map(({ chunk }) => chunk)).then(() => done(), done);
+    this.#finish(this.#send(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  /** A peer that has ended and is gone hears nothing more, which takes nothing from what it said. */
+  #finish(sent: Promise<void>, done: (error?: Error) => void): void {
+    sent.then(
+      () => done(),
+      (error: Error) => {
+        if (!this.#hasEnd || this.readableEnded) return done(error);
+        this.lost(error);
+        done();
+      },
+    );
   }
 
   /** An empty message would be the end. */
   async #send(parts: readonly Uint8Array[]): Promise<void> {
-    if (!parts.some((part) => part.length > 0)) return;
+    if (this.#isReset || !parts.some((part) => part.length > 0)) return;
     this.#sending = this.#channel.sendParts(parts);
     await this.#sending;
   }
@@ -95,7 +115,7 @@ export class SecureDuplex extends Duplex {
   }
 
   override _final(done: (error?: Error) => void): void {
-    this.#sendEnd().then(() => done(), done);
+    this.#finish(this.#sendEnd(), done);
   }
 
   /**
@@ -126,12 +146,17 @@ export class SecureDuplex extends Duplex {
     this.#transport.reset(reason);
   }
 
-  /** The transport was reset: whatever has not arrived never will. */
+  /**
+   * The transport was reset: whatever has not arrived never will. Has the peer's end arrived, nothing is
+   * missing, and a reader gets it all before `reason`.
+   */
   lost(reason: Error): void {
     if (this.#isWhole) return;
     this.#isReset = true;
     clearTimeout(this.#linger);
-    this.destroy(reason);
+    const error = Object.assign(reason, { code: 'ECONNRESET' });
+    if (this.#hasEnd && !this.readableEnded) this.once('end', () => this.destroy(error));
+    else this.destroy(error);
   }
 
   get #isWhole(): boolean {
