@@ -5,7 +5,7 @@
  *     npx bench run --impl docs/my-psi.ts,hash --size 2^12
  */
 import { createHash } from 'node:crypto';
-import type { Implementation, ItemSet, Session } from '../bench/contract.ts';
+import type { Implementation, ItemSet, Session } from 'psi-bench';
 
 /** Bytes of a tag: 40 + log2(n_r · n_s) bits make a chance match anywhere as improbable as 2^-40. */
 function tagBytes({ receiver, sender }: Session['sizes']): number {

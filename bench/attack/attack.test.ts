@@ -120,8 +120,8 @@ describe('the attack', () => {
   });
 });
 
-test("the enclave's host reads every shared item off the plain join, nothing off the oblivious one", () => {
-  const [plain, oblivious] = observeJoins(64);
+test("the enclave's host reads every shared item off the plain join, nothing off the oblivious one", async () => {
+  const [plain, oblivious] = await observeJoins(64);
   assert.deepEqual([plain!.join, plain!.shared, plain!.pickedOut], ['plain', 48, 48]);
   assert.notEqual(plain!.firstDifference, null);
   assert.deepEqual(
@@ -142,7 +142,7 @@ describe('the record', () => {
   test('reads back as it was written; is null where there is none; is refused when malformed', async () => {
     assert.equal(await readAttack(dir), null);
     const facts = { run: 'x', started: '2026-01-01T00:00:00.000Z', command: 'bench attack', seed: '1' };
-    const record = newAttackRecord(await captureEnvironment(facts, dir), [], observeJoins(16));
+    const record = newAttackRecord(await captureEnvironment(facts, dir), [], await observeJoins(16));
     await writeAttack(dir, record);
     assert.deepEqual(await readAttack(dir), record);
     for (const text of ['{', '{}', '{"schema":2}', 'null']) {

@@ -16,12 +16,12 @@ import { compareRevisions } from '../regression/ab.ts';
 import { DEFAULT_RULE, type Rule } from '../regression/rule.ts';
 import { servePairs } from '../regression/server.ts';
 import { Side } from '../regression/side.ts';
-import { commitOf, repositoryOf, Worktrees } from '../regression/worktree.ts';
+import { commitOf, isTracked, repositoryOf, Worktrees } from '../regression/worktree.ts';
 import { interruptible } from './interrupt.ts';
 import { implementationsOf, pairRequest } from './request/index.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
-const CLI = join('bench', 'cli.ts');
+const CLI = 'bench/cli.ts';
 /** Small enough that all implementations are done in minutes. */
 const DEFAULT_SIZES = '2^10';
 /** Names the working tree, changes and all, in place of a revision. */
@@ -152,7 +152,8 @@ async function subjectOf(impl: string): Promise<Subject> {
   const paths = implementationsOf(impl).filter(isPath);
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined) throw new UsageError(`there is no file ${missing}`);
-  const own = await repositoryOf(projectRoot);
+  const around = await repositoryOf(projectRoot);
+  const own = around !== null && (await isTracked(around, join(projectRoot, CLI))) ? around : null;
   const others = new Set<string>();
   for (const path of paths) {
     const repository = await repositoryOf(resolve(path));

@@ -49,7 +49,7 @@ async function attackAll(argv: ArgumentsOf<'attack'>): Promise<number> {
     const options = { ...sizes, guesses, seed: argv.seed, onRow: (row: AttackRow) => show(describe(row)) };
     rows.push(...(await attackImplementation(implementation, options)));
   }
-  const views = observeJoins(2 ** 8);
+  const views = await observeJoins(2 ** 8);
   for (const view of views) {
     show(
       view.pickedOut === null

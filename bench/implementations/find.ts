@@ -1,6 +1,6 @@
 /** Finds implementations: those of `impls/`, one folder each, and external ones by path. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Implementation, ImplementationModule, Role } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
@@ -17,13 +17,15 @@ export interface Located {
   readonly external: boolean;
 }
 
+/** Ends as this file does: a published package is compiled. */
+const INDEX = `index${extname(import.meta.filename)}`;
 const implsFolder = fileURLToPath(new URL('../../impls/', import.meta.url));
 
 /** All implementations of `impls/`, in the order of their ids. */
 export async function builtIn(): Promise<Located[]> {
   const found: Located[] = [];
   for (const entry of readdirSync(implsFolder, { withFileTypes: true })) {
-    const module = join(implsFolder, entry.name, 'index.ts');
+    const module = join(implsFolder, entry.name, INDEX);
     if (!entry.isDirectory() || entry.name === 'primitives' || !existsSync(module)) continue;
     found.push(...(await fromModule(module, false)));
   }

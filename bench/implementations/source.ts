@@ -39,7 +39,7 @@ async function collect(file: string, files: Map<string, Buffer>): Promise<void> 
 
 async function collectKernels(folder: string, files: Map<string, Buffer>): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (!entries.some(({ name }) => name === 'asconfig.json')) return;
+  if (!entries.some(({ name }) => KERNEL.test(name))) return;
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isFile() && KERNEL.test(entry.name)) await collect(path, files);

@@ -16,6 +16,9 @@ export interface CodeFacts {
   readonly lockSha256: string | null;
 }
 
+/** In a published package: what was true of the tree that it was made from. */
+const PACKED = 'code.json';
+
 const run = promisify(execFile);
 
 /** By these a hook, or a `git` that calls this program, names the repository that it is at work on. */
@@ -49,6 +52,8 @@ export async function captureCode(root: string): Promise<CodeFacts> {
     const dirty = status !== '';
     return { commit: commit.trim(), dirty, changesSha256: dirty ? sha256(status + diff) : null, lockSha256 };
   } catch {
+    const packed = await readFile(join(root, PACKED), 'utf8').catch(() => null);
+    if (packed !== null) return JSON.parse(packed) as CodeFacts;
     return { commit: null, dirty: null, changesSha256: null, lockSha256 };
   }
 }

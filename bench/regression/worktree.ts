@@ -34,6 +34,14 @@ export async function repositoryOf(path: string): Promise<string | null> {
   }
 }
 
+/** Whether `file` belongs to what the repository holds: an installed package lies in one and does not. */
+export async function isTracked(repository: string, file: string): Promise<boolean> {
+  return git(repository, 'ls-files', '--error-unmatch', '--', file).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The commit that `revision` names. @throws UsageError */
 export async function commitOf(repository: string, revision: string): Promise<string> {
   try {

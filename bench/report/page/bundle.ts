@@ -2,14 +2,19 @@
  * Puts modules of this project into one script for the page, so that the page decides, formats and draws with
  * the very code that made the report.
  */
-import { buildSync } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 /**
- * The script that runs `entry`, a path from `root`, and all that it imports: the same on every machine.
+ * The script that runs `entry`, a path from `root`, and all that it imports: the same on every machine. In a
+ * published package, where `entry` is compiled, it has been put together already.
  * @throws Error on a module that no browser can run, and on any package: packages that expect Node come in
  *   unseen, through a module that something small was imported from
  */
 export function bundle(entry: string, root: string): string {
+  if (!entry.endsWith('.ts')) return readFileSync(join(root, entry), 'utf8');
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],

@@ -92,8 +92,8 @@ export function buildImage(source: ImageSource | string): Image {
     }
     const compiled = slashed(relative(root, kernel.module));
     files.set(compiled, read(compiled));
-    for (const name of readdirSync(kernel.folder)) {
-      const path = slashed(relative(root, join(kernel.folder, name)));
+    for (const name of kernel.sources === undefined ? [] : readdirSync(kernel.sources)) {
+      const path = slashed(relative(root, join(kernel.sources ?? '', name)));
       files.set(path, read(path));
     }
   }
@@ -161,12 +161,21 @@ const TEXT = new Set(['.ts', '.js', '.mjs', '.cjs', '.json', '.txt', '.html', '.
 function reader(folder: string | undefined): (path: string) => Uint8Array {
   return (path) => {
     const inFolder = folder !== undefined && path.startsWith(`${MOUNT}/`);
-    const bytes = readFileSync(inFolder ? join(folder, path.slice(MOUNT.length + 1)) : join(root, path));
+    const bytes = readFileSync(inFolder ? join(folder, path.slice(MOUNT.length + 1)) : installed(path));
     const isOurs = !path.split('/').includes('node_modules') && TEXT.has(extname(path));
     return isOurs
       ? new TextEncoder().encode(bytes.toString('utf8').replaceAll('\r\n', '\n'))
       : new Uint8Array(bytes);
   };
+}
+
+/** Where a file of ours or of a package is: packages lie beside the project, or in a folder above it. */
+function installed(path: string): string {
+  const [, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+  if (name === undefined) return join(root, path);
+  let at = root;
+  while (!existsSync(join(at, 'node_modules', name)) && at !== dirname(at)) at = dirname(at);
+  return join(at, path);
 }
 
 function ifThere<T>(get: () => T): T | undefined {

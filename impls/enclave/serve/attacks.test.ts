@@ -106,10 +106,10 @@ test('unmolested, it works, and the middleman reads nothing', async () => {
 describe('another enclave than the one expected', () => {
   test('one byte of the server’s code was changed', async () => {
     const image: Map<string, Uint8Array> = new Map(buildImage(echo.source));
-    const code = Buffer.from(image.get('server/server.ts') ?? []);
+    const code = Buffer.from(image.get('server/server.mjs') ?? []);
     const changed = code.toString().replace('socket.pipe(socket)', 'socket.pipe( socket)');
     assert.notEqual(changed, code.toString());
-    image.set('server/server.ts', Buffer.from(changed));
+    image.set('server/server.mjs', Buffer.from(changed));
     assertNothingSent(await attack(await start({ image })), /refused \(pcr-mismatch\)/);
   });
 

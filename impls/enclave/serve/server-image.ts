@@ -3,7 +3,7 @@
  * repository's (`servers/<name>`).
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerSettings } from '../guests/server-settings.ts';
 import { type ImageSource, MOUNT } from '../runtime/image.ts';
@@ -72,7 +72,9 @@ export function serverImage(name: string, { isListed = true } = {}): ServerImage
 
 /** What an image is made of, by name: a server's, as above, or a guest's module (`impls/enclave/guests/psi.ts`). */
 export function imageSource(name: string): ImageSource {
-  return name.endsWith('.ts') ? { guest: name } : serverImage(name).source;
+  // Modules of a published package are compiled: the same one ends as this file does.
+  const module = name.replace(/\.ts$/, extname(import.meta.filename));
+  return /\.[jt]s$/.test(module) ? { guest: module } : serverImage(name).source;
 }
 
 /** The lines of a list of files. @throws Error when one could lead out of the folder, or the list is not in order. */

@@ -9,16 +9,17 @@ import asc from 'assemblyscript/asc';
 import { findKernels } from './load.ts';
 
 for (const kernel of findKernels()) {
-  if (existsSync(kernel.module)) continue;
+  const { sources } = kernel;
+  if (sources === undefined || existsSync(kernel.module)) continue;
   const folder = dirname(kernel.module);
   mkdirSync(folder, { recursive: true });
   // Written under another name first, so that two builds at once, or one cut short, leave no half module.
   const draft = `${kernel.module}.${process.pid}.tmp`;
   const argument = (path: string) => relative(process.cwd(), path).replaceAll('\\', '/');
   const { error, stderr } = await asc.main([
-    argument(join(kernel.folder, 'index.ts')),
+    argument(join(sources, 'index.ts')),
     '--config',
-    argument(join(kernel.folder, 'asconfig.json')),
+    argument(join(sources, 'asconfig.json')),
     '--outFile',
     argument(draft),
   ]);

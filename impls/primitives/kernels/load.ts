@@ -1,39 +1,44 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-type KernelFolder = Pick<KernelSource, 'name' | 'folder'>;
-
-/** A kernel's AssemblyScript sources, found by convention: an `assembly/index.ts` in a folder called <name>. */
-export interface KernelSource {
+/** A kernel, found by convention in the folder of its name. */
+export interface Kernel {
   readonly name: string;
-  /** The `assembly` folder. */
-  readonly folder: string;
-  /** Where its module is, or would be, built: the name carries a digest of the sources. */
+  /**
+   * Its compiled module, or where it would be: in `build/`, under a name that carries a digest of the sources; in a
+   * published package, which has no sources, in the kernel's own folder as <name>.wasm.
+   */
   readonly module: string;
+  /** The folder of its AssemblyScript sources, `assembly`; undefined in a published package. */
+  readonly sources?: string;
 }
 
-/** All kernels of the repository, by walking `impls`. */
-export function findKernels(): KernelSource[] {
-  return findFolders().map(sourceIn);
+type Found = { readonly name: string } & ({ readonly sources: string } | { readonly module: string });
+
+/** All kernels of the project, by walking `impls`, in the order of their names. */
+export function findKernels(): Kernel[] {
+  return find().map(located);
 }
 
-/** The `assembly` folders, in the order of their kernels' names. */
-function findFolders(): KernelFolder[] {
-  const found: KernelFolder[] = [];
+function find(): Found[] {
+  const found: Found[] = [];
   for (const entry of readdirSync(join(root, 'impls'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isDirectory() || entry.name !== 'assembly') continue;
-    const name = entry.parentPath.split(/[\\/]/).pop()!;
-    found.push({ name, folder: join(entry.parentPath, entry.name) });
+    const path = join(entry.parentPath, entry.name);
+    const name = basename(entry.parentPath);
+    if (entry.name === 'assembly' && entry.isDirectory()) found.push({ name, sources: path });
+    if (entry.name === `${name}.wasm`) found.push({ name, module: path });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function sourceIn({ name, folder }: KernelFolder): KernelSource {
-  return { name, folder, module: join(root, 'build', `${name}-${digestOf(folder)}.wasm`) };
+/** Reads the sources, where there are any. */
+function located(found: Found): Kernel {
+  if ('module' in found) return found;
+  return { ...found, module: join(root, 'build', `${found.name}-${digestOf(found.sources)}.wasm`) };
 }
 
 function digestOf(folder: string): string {
@@ -47,7 +52,7 @@ function digestOf(folder: string): string {
 
 const compiled = new Map<string, WebAssembly.Module>();
 /** Walked once per process: it takes longer than to compile a kernel, and a protocol loads eight. */
-let folders: KernelFolder[] | undefined;
+let kernels: Found[] | undefined;
 
 /**
  * The compiled module of kernel `name`; compiled once per process. A `WebAssembly.Module` can be
@@ -57,10 +62,10 @@ let folders: KernelFolder[] | undefined;
 export function kernelModule(name: string): WebAssembly.Module {
   const known = compiled.get(name);
   if (known) return known;
-  folders ??= findFolders();
-  const found = folders.find((candidate) => candidate.name === name);
+  kernels ??= find();
+  const found = kernels.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`no kernel is called "${name}"`);
-  const kernel = sourceIn(found);
+  const kernel = located(found);
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = readFileSync(kernel.module);

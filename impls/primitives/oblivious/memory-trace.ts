@@ -1,9 +1,4 @@
-/**
- * FOR TESTS: what a WebAssembly module does to its memory. Binaryen rewrites the very binary that runs,
- * so that every load and store reports its address, and every function entry and loop turn its place.
- * No source has to cooperate, and nothing can be left out by mistake.
- */
-import binaryen from 'binaryen';
+/** What a WebAssembly module does to its memory, once it is instrumented (see `instrument.ts`). */
 
 /** A module under observation. */
 export interface Traced<Exports> {
@@ -14,14 +9,9 @@ export interface Traced<Exports> {
   events(): readonly number[];
 }
 
-/** Instantiates `wasm` (a module without imports), instrumented. */
-export function trace<Exports>(wasm: Uint8Array): Traced<Exports> {
-  const module = binaryen.readBinary(wasm);
-  module.setFeatures(binaryen.Features.All);
-  module.runPasses(['instrument-memory', 'log-execution']);
-  const instrumented = new WebAssembly.Module(module.emitBinary() as Uint8Array<ArrayBuffer>);
-  module.dispose();
-
+/** Instantiates `wasm`, which `instrument` made of a module without imports. */
+export function trace<Exports>(wasm: Uint8Array<ArrayBuffer>): Traced<Exports> {
+  const instrumented = new WebAssembly.Module(wasm);
   let events: number[] = [];
   const pointer = (place: number, _bytes: number, offset: number, address: number): number => {
     events.push(place, address + offset);

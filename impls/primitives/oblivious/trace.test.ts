@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import asc from 'assemblyscript/asc';
 import { findKernels } from '../kernels/load.ts';
+import { instrument } from './instrument.ts';
 import { type Traced, trace } from './memory-trace.ts';
 import { DIGEST_BYTES, type ObliviousKernel } from './oblivious.ts';
 import { sortDigests } from './sort.ts';
@@ -82,7 +83,7 @@ function runKernel({ exports, reset, events }: Traced<ObliviousKernel>): Run {
 
 test('the trace of the oblivious join depends on the sizes alone', () => {
   const { module } = findKernels().find(({ name }) => name === 'oblivious')!;
-  const run = runKernel(trace<ObliviousKernel>(readFileSync(module)));
+  const run = runKernel(trace<ObliviousKernel>(instrument(readFileSync(module))));
   for (const [receivers, senders] of SIZES) {
     assert.equal(difference(run, receivers, senders), undefined, `${receivers} × ${senders}`);
   }
@@ -90,7 +91,7 @@ test('the trace of the oblivious join depends on the sizes alone', () => {
 
 test('the trace sees every comparator', () => {
   const { module } = findKernels().find(({ name }) => name === 'oblivious')!;
-  const run = runKernel(trace<ObliviousKernel>(readFileSync(module)));
+  const run = runKernel(trace<ObliviousKernel>(instrument(readFileSync(module))));
   const events = run(sorted(random(64)), sorted(random(64)));
   const accesses = events.filter((_, i) => i % 2 === 0 && events[i] !== -1).length;
   // 7 stages of 64 comparators, two at a time, 4 loads and 4 stores each; one word of decisions for 64.
@@ -136,7 +137,7 @@ for (const [name, source] of Object.entries(LEAKY)) {
       initialMemory: 2,
     });
     assert.equal(error, null);
-    const { exports, reset, events } = trace<LeakyKernel>(binary!);
+    const { exports, reset, events } = trace<LeakyKernel>(instrument(binary!));
     const run: Run = (receiver, sender) => {
       const memory = new Uint8Array(exports.memory.buffer);
       memory.set(receiver, 1024);

@@ -1,4 +1,4 @@
-/** Sends back what it gets (RFC 862). Nothing in it knows of an enclave: `node server.ts` runs it as well. */
+/** Sends back what it gets (RFC 862). Nothing in it knows of an enclave: `node server.mjs` runs it as well. */
 import { createServer } from 'node:net';
 
 const port = Number(process.env.PORT ?? 7);
