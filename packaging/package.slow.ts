@@ -241,7 +241,7 @@ test('started by an older Node it goes on under the pinned one; without that one
     assert.match(bare.stderr, /^bench: Node 26 or newer is needed, this is v\d+\.\d+\.\d+: .*\n$/);
   }
   // The optional engine is missed by its name, and nothing else is.
-  const run = await use(
+  const sodium = await use(
     process.execPath,
     installed('psi-bench/bin/bench.js'),
     'run',
