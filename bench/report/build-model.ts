@@ -14,8 +14,8 @@ import { median } from '../statistics/stats.ts';
 import { type CellSummary, countedRuns, executionsOf, summariseCell } from './cell.ts';
 import { type Contender, NOT_RUN } from './claims/decide.ts';
 import { claimsOf } from './claims/list.ts';
-import { labelCells } from './labels.ts';
-
+import { withDistinctData } from './data-names.ts';
+import { circumstancesOf, labelCells } from './labels.ts';
 import {
   type Decisions,
   type EmulatedRow,
@@ -39,7 +39,7 @@ export function buildModel(
   const runs = sorted.map((record) => record.environment.run);
   const twice = runs.find((run, i) => run === runs[i - 1]);
   if (twice !== undefined) throw new RecordError(`run ${twice} is given twice`);
-  const machines = groupBy(sorted, (record) => record.environment.host.fingerprint);
+  const machines = groupBy(withDistinctData(sorted), (record) => record.environment.host.fingerprint);
   return {
     runs,
     machines: machines.flatMap((own) =>
@@ -57,6 +57,7 @@ interface MeasuredCell {
   readonly parties: readonly PartyRow[];
   readonly facts: ImplementationFacts;
   readonly commit: string;
+  readonly circumstances: Readonly<Record<string, string>>;
   /** What was asked of the network: a profile's name may mean another link in another record. */
   readonly link: string;
   label: string;
@@ -135,7 +136,10 @@ function listImplementations(records: readonly RunRecord[]): Machine['implementa
   const all = records.flatMap((record) =>
     Object.entries(record.environment.implementations).map(([id, facts]) => ({ id, facts })),
   );
-  return groupBy(all, (entry) => JSON.stringify(entry)).map((alike) => alike[0]!);
+  // What it declares: an edited file may still declare the same.
+  const declared = ({ id, facts: { source: _, ...facts } }: (typeof all)[number]) =>
+    JSON.stringify([id, facts]);
+  return groupBy(all, declared).map((alike) => alike[0]!);
 }
 
 /**
@@ -188,7 +192,8 @@ function collectCells(records: readonly RunRecord[]): MeasuredCell[] {
     const code = (commit ?? 'unknown').slice(0, 7) + (changesSha256 ? `+${changesSha256.slice(0, 7)}` : '');
     const { bandwidthBps, rttMs } = environment.networks[head.network] ?? {};
     const link = `${bandwidthBps} ${rttMs}`;
-    return { head, samples, parties, facts, commit: code, link, label: head.impl };
+    const circumstances = circumstancesOf(environment, facts);
+    return { head, samples, parties, facts, commit: code, circumstances, link, label: head.impl };
   });
 }
 

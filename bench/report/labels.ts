@@ -1,17 +1,36 @@
 /** Names for rows: the implementation, and whatever else tells it from its neighbours. */
 
+import { createHash } from 'node:crypto';
+import type { Environment, ImplementationFacts } from '../record/environment.ts';
 import type { SampleHead } from '../record/samples.ts';
 
 export interface Labelled {
   readonly head: SampleHead;
   readonly commit: string;
+  /** What else rows may differ in, in words. */
+  readonly circumstances: Readonly<Record<string, string>>;
   label: string;
+}
+
+/** What rows may differ in that are of one commit, version and options. */
+export function circumstancesOf(
+  { seed, runtime, code, conditions }: Environment,
+  { source }: ImplementationFacts,
+): Record<string, string> {
+  const limits = createHash('sha256').update(JSON.stringify(conditions ?? null));
+  return {
+    source: `code ${source?.slice(0, 7)}`,
+    seed: `seed ${seed}`,
+    node: `Node ${runtime.node}`,
+    packages: `packages ${code.lockSha256?.slice(0, 7)}`,
+    conditions: `limits ${limits.digest('hex').slice(0, 7)}`,
+  };
 }
 
 /** Names cells by what differs among those of their implementation, so that no two rows look alike. */
 export function labelCells(cells: readonly Labelled[]): void {
   for (const own of Map.groupBy(cells, ({ head }) => head.impl).values()) {
-    const parts = own.map(({ head, commit }): Record<string, string> => {
+    const parts = own.map(({ head, commit, circumstances }): Record<string, string> => {
       const options = head.options.split(';').map((option) => [`option ${option.split('=')[0]}`, option]);
       return {
         ...Object.fromEntries(options),
@@ -20,6 +39,7 @@ export function labelCells(cells: readonly Labelled[]): void {
         build: head.build,
         version: `version ${head.version}`,
         commit: `at ${commit}`,
+        ...circumstances,
       };
     });
     const apart = () => new Set(own.map((cell) => cell.label)).size;

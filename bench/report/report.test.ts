@@ -161,6 +161,10 @@ describe('files', () => {
     await writeReport([a ?? ''], out);
     assert.ok(existsSync(join(out, 'time-lan.svg')));
     await assert.rejects(writeReport([b ?? ''], out), /holds the report on mine: give --replace/);
+    for (const nowhere of ['/proc/x/y', '/dev/fd/x/y']) {
+      if (process.platform !== 'linux') continue;
+      await assert.rejects(writeReport([a ?? ''], nowhere), /cannot write to the folder/);
+    }
     await writeReport([b ?? ''], out, { replace: true });
     assert.ok(!existsSync(join(out, 'time-lan.svg')));
   });
@@ -298,6 +302,43 @@ describe('several records', () => {
         ['fast at eeeeeee', 6, 'c'],
       ],
     );
+  });
+
+  test('an edited implementation is another row, and is called so; so is what ran under other limits', () => {
+    const edited = (source: string) => ({ implementations: { fast: { ...syntheticFacts('fast'), source } } });
+    const a = recordOf(six(10, { run: 'a' }), 'a', edited('1'.repeat(64)));
+    const b = recordOf(six(14, { run: 'b' }), 'b', edited('2'.repeat(64)));
+    const labels = (records: readonly RunRecord[]) =>
+      buildModel(records).machines[0]?.groups[0]?.cells.map(({ label, n }) => [label, n]);
+    assert.deepEqual(labels([a, b]), [
+      ['fast code 1111111', 6],
+      ['fast code 2222222', 6],
+    ]);
+    const conditions = { ...a.environment.conditions, addressSpaceBytes: 2 ** 34 };
+    const c = recordOf(six(14, { run: 'c' }), 'c', { ...edited('1'.repeat(64)), conditions });
+    assert.equal(new Set(labels([a, c])?.map(String)).size, 2);
+  });
+
+  test('data sets of one name and other contents are settings of their own, and are called so', () => {
+    const files = (run: string, ms: number, sha256: string) =>
+      recordOf(six(ms, { run }), run, { datasets: { random: { key: 'id', receiver_sha256: sha256 } } });
+    const groupsOf = (records: readonly RunRecord[]) =>
+      buildModel(records).machines[0]?.groups.map(({ dataset, cells }) => [dataset, cells.length]);
+    const [a, b] = [files('a', 10, 'x'), files('b', 14, 'y')];
+    const groups = groupsOf([a, b]) ?? [];
+    assert.deepEqual(
+      groups.map(([, cells]) => cells),
+      [1, 1],
+    );
+    for (const [dataset] of groups) assert.match(String(dataset), /^random, contents [0-9a-f]{7}$/);
+    assert.deepEqual(groupsOf([a, files('c', 14, 'x')]), [['random', 1]]);
+    const seeds = ['1', '2'].map((seed) =>
+      recordOf(six(10, { run: seed }), seed, { seed, datasets: { random: { seed } } }),
+    );
+    assert.deepEqual(groupsOf(seeds), [
+      ['random, seed 1', 1],
+      ['random, seed 2', 1],
+    ]);
   });
 
   test('of different machines are never compared', () => {
