@@ -10,6 +10,7 @@ import type { CellSummary } from './cell.ts';
 import { type ClaimVerdict, decide } from './claims/decide.ts';
 import type { Claim } from './claims/list.ts';
 import { formatSizes, type Setting, subjectName } from './claims/text.ts';
+import { renderFasterElsewhere } from './faster-elsewhere.ts';
 import type { Group, Machine } from './model.ts';
 
 /** One mode of one place. */
@@ -192,6 +193,7 @@ export function renderMatrix(parts: readonly Machine[]): string {
       'which enclave hardware may slow the whole run down before cryptography is faster.\n',
     meanings.join(''),
     missingRivals(parts),
+    renderFasterElsewhere(parts),
   ].join('\n');
 }
 

@@ -5,13 +5,20 @@ import published from './published.json' with { type: 'json' };
 export interface PublishedPsi {
   readonly system: string;
   readonly protocol: string;
+  /** `cardinality`: circuit PSI, whose result is shares of membership bits. */
+  readonly output: string;
+  /** `warm`: base transfers were made before. The starting of programs is in neither. */
+  readonly mode: string;
   readonly receiverSize: number;
   readonly senderSize: number;
   readonly ms: number;
   /** Of both parties together; null where the source gives none. */
   readonly bytes: number | null;
+  /** Of each party. */
+  readonly threads: number;
+  readonly network: string;
+  readonly machine: string;
   readonly origin: string;
-  readonly hardware: string;
   readonly source: string;
 }
 

@@ -214,8 +214,12 @@ export function renderPublished(): string {
     },
     { header: 'time', align: 'right', cell: ({ ms }) => formatMs(ms) },
     { header: 'sent', align: 'right', cell: ({ bytes }) => formatBytesOr(bytes) },
+    { header: 'output', align: 'left', cell: ({ output }) => output },
+    { header: 'mode', align: 'left', cell: ({ mode }) => mode },
+    { header: 'network', align: 'left', cell: ({ network }) => network },
+    { header: 'threads', align: 'right', cell: ({ threads }) => String(threads) },
+    { header: 'machine', align: 'left', cell: ({ machine }) => machine },
     { header: 'origin', align: 'left', cell: ({ origin }) => origin },
-    { header: 'hardware', align: 'left', cell: ({ hardware }) => hardware },
     { header: 'source', align: 'left', cell: ({ source }) => source },
   ]);
   return `## Figures of others\n\nNot measured by this benchmark: other programs, machines and links. They are in no ratio above.\n\n${leanMarkdown(table)}`;

@@ -185,8 +185,12 @@ ${htmlTable('published', 'published-title', PUBLISHED_PSI, [
   { header: 'protocol', cell: ({ protocol }) => protocol },
   { header: 'items', nowrap: true, cell: formatPublished },
   { header: 'time', number: true, cell: ({ ms }) => formatMs(ms) },
+  { header: 'output', cell: ({ output }) => output },
+  { header: 'mode', cell: ({ mode }) => mode },
+  { header: 'network', cell: ({ network }) => network },
+  { header: 'threads', number: true, cell: ({ threads }) => String(threads) },
+  { header: 'machine', cell: ({ machine }) => machine },
   { header: 'origin', cell: ({ origin }) => origin },
-  { header: 'hardware', cell: ({ hardware }) => hardware },
   { header: 'source', cell: ({ source }) => source },
 ])}`;
 }
