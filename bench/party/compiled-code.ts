@@ -82,10 +82,13 @@ export class CompiledCode {
 let parent: string | undefined;
 const known = new Map<string, CompiledCode>();
 
-/** The compiled code of the implementations in `module`; null where the coverage of code is measured. */
+/**
+ * The compiled code of the implementations in `module`; null where the coverage of code is measured, and where
+ * NODE_COMPILE_CACHE names a cache: then parties use that one, and the record says so.
+ */
 export function compiledCode(module: string): CompiledCode | null {
   // Code out of a cache is not counted function by function.
-  if (process.env.NODE_V8_COVERAGE) return null;
+  if (process.env.NODE_V8_COVERAGE || process.env.NODE_COMPILE_CACHE !== undefined) return null;
   parent ??= ownFolder();
   const code = known.get(module) ?? new CompiledCode(module, parent);
   known.set(module, code);

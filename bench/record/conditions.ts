@@ -7,6 +7,8 @@ import { type ProcessLimits, processLimits } from '../machine/limits.ts';
 export interface Conditions extends Pick<ProcessLimits, 'cpuQuota' | 'memoryBytes' | 'addressSpaceBytes'> {
   /** Options that every Node process got; values that may be paths are left out. */
   readonly nodeOptions: string;
+  /** Whose cache of compiled code the parties load from: the run's own, or one that NODE_COMPILE_CACHE names. */
+  readonly compileCache?: 'own' | 'given';
   /** How the frequency of the CPU is governed: `performance`, `powersave`, …. */
   readonly governor: string | null;
   /** Measures against faults of the CPU that are in force, as `fault: measure`. */
@@ -23,6 +25,7 @@ export async function captureConditions(): Promise<Conditions> {
     memoryBytes,
     addressSpaceBytes,
     nodeOptions: withoutPaths(process.env.NODE_OPTIONS ?? ''),
+    compileCache: process.env.NODE_COMPILE_CACHE === undefined ? 'own' : 'given',
     governor: governor?.trim() ?? null,
     mitigations: await mitigations(`${CPU}/vulnerabilities`),
   };
@@ -57,6 +60,7 @@ export function differingConditionFields(a: Conditions | undefined, b: Condition
     ['memory limit', a.memoryBytes, b.memoryBytes],
     ['limit of address space', a.addressSpaceBytes, b.addressSpaceBytes],
     ['NODE_OPTIONS', a.nodeOptions, b.nodeOptions],
+    ['NODE_COMPILE_CACHE', a.compileCache ?? b.compileCache, b.compileCache ?? a.compileCache],
     ['CPU governor', a.governor, b.governor],
     ['mitigations', a.mitigations?.join('\n'), b.mitigations?.join('\n')],
   ];

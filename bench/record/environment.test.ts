@@ -148,6 +148,7 @@ describe('the environment', () => {
       ['addressSpaceBytes', 2 ** 34, 'limit of address space'],
       ['cpuQuota', 0.7, 'CPU quota'],
       ['nodeOptions', '--jitless', 'NODE_OPTIONS'],
+      ['compileCache', conditions.compileCache === 'own' ? 'given' : 'own', 'NODE_COMPILE_CACHE'],
       ['governor', 'powersave', 'CPU governor'],
       ['mitigations', ['meltdown: Mitigation: PTI'], 'mitigations'],
     ] as const) {
