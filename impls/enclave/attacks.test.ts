@@ -7,14 +7,15 @@ import { before, describe, test } from 'node:test';
 import { type Play, type PlayInput, play } from '../../bench/conformance/index.ts';
 import type { Implementation, Phase, Role, Session } from '../../bench/contract.ts';
 import { packItems } from '../primitives/items.ts';
-import { KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../primitives/secure-channel/key-length.ts';
 import { RECORD_OVERHEAD } from '../primitives/secure-channel/records.ts';
 import { GREETING_LENGTH } from '../primitives/third-party/greeting.ts';
 import { AWS_ROOT_G1 } from './attestation/policy.ts';
 import { AttestationError } from './attested/check.ts';
 import { NONCE_LENGTH, unframeDocument } from './document-frame.ts';
+import { PSI_GUEST } from './guests/psi-guest.ts';
 import { EnclaveKeeper, hostParty } from './host.ts';
-import { enclaveImplementation, PSI_GUEST, type Variation } from './implementation.ts';
+import { enclaveImplementation, type Variation } from './implementation.ts';
 import { buildImage, measureImage } from './runtime/image.ts';
 
 const HOUR = 3_600_000;

@@ -5,7 +5,7 @@
  * run that fails.
  */
 import type { Flight, HelperParty, Session } from '../../bench/contract.ts';
-import { KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../primitives/secure-channel/key-length.ts';
 import { isLastRecord, MAX_RECORD } from '../primitives/secure-channel/records.ts';
 import { release } from '../primitives/secure-channel/release.ts';
 import type { ClientRole } from '../primitives/third-party/greeting.ts';

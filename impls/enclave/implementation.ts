@@ -1,17 +1,15 @@
 /** The two implementations that run in the enclave; tests make further ones, with hostile hosts. */
 
-import type { Implementation, Session } from '../../bench/contract.ts';
+import type { HelperParty, Implementation, Role, Session } from '../../bench/contract.ts';
 import type { Client } from '../primitives/third-party/client.ts';
 import { clients } from '../primitives/third-party/clients.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';
 import type { Expectation } from './attested/check.ts';
-import { connectAttested } from './client.ts';
-import { EnclaveKeeper, hostParty } from './host.ts';
-import { knownEmulatorRoots } from './nsm/emulator-roots.ts';
+import { PSI_GUEST } from './guests/psi-guest.ts';
+import type { EnclaveKeeper } from './host.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
 import {
   DEVICES_OPTION,
-  expectedPcrs,
   ISOLATION_OPTION,
   type IsolationOptions,
   isolationAvailable,
@@ -19,11 +17,6 @@ import {
   isolationHardware,
   launchOptions,
 } from './vm/isolation-option.ts';
-
-/** The guest that both variants run. */
-export const PSI_GUEST = 'impls/enclave/guests/psi.ts';
-/** Documents are made when they are asked for; more than this is a replay or a broken clock. */
-const MAX_AGE_SECONDS = 300;
 
 /** What tests replace: how the host starts the enclave, and what clients demand. */
 export interface Variation {
@@ -34,25 +27,6 @@ export interface Variation {
 /** Of both variants; the oblivious one always uploads digests. */
 type Options = IsolationOptions & { readonly upload?: Agreement['upload'] };
 
-/** By isolation: measuring an image takes a while. */
-const ownPcrs = new Map<string, Expectation['pcrs']>();
-
-/** @throws Error when there is none to trust. */
-function emulatorRoots(): string[] {
-  const roots = knownEmulatorRoots();
-  if (roots.length === 0)
-    throw new Error('no emulated security module has run on this machine: no root is known');
-  return roots;
-}
-
-/** What a client demands: the PCRs of its own copy of the code, and a root that it knows beforehand. */
-export function expectation(options: IsolationOptions): Expectation {
-  const key = `${options.isolation} ${options.devices}`;
-  const pcrs = ownPcrs.get(key) ?? expectedPcrs(PSI_GUEST, options);
-  ownPcrs.set(key, pcrs);
-  return { pcrs, roots: emulatorRoots(), maxAgeSeconds: MAX_AGE_SECONDS };
-}
-
 const SHARED: Omit<
   Implementation,
   'id' | 'title' | 'summary' | 'security' | 'options' | 'receiver' | 'sender'
@@ -62,7 +36,7 @@ const SHARED: Omit<
     'RFC 9180 (HPKE)',
     'K. E. Batcher, Sorting networks and their applications, 1968',
   ],
-  version: '2',
+  version: '3',
   unseeded: 'the enclave draws its own random bytes, and documents carry the time: only sizes repeat',
   kind: 'enclave',
   hardware: isolationHardware,
@@ -71,12 +45,20 @@ const SHARED: Omit<
   outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   available: isolationAvailable,
+  async load(role: Role) {
+    await (role === 'helper' ? hostCode() : clientCode());
+  },
 };
+
+/** A client starts no enclave, and a host verifies none: each loads its own side's code. */
+const clientCode = async () => ({ ...(await import('./client.ts')), ...(await import('./expectation.ts')) });
+const hostCode = () => import('./host.ts');
 
 /** One variant of the implementation. */
 export function enclaveImplementation(join: Agreement['join'], variation: Variation = {}): Implementation {
   const keepers = new Map<string, EnclaveKeeper>();
-  const keeperOf = (options: Options): EnclaveKeeper => {
+  const keeperOf = async (options: Options): Promise<EnclaveKeeper> => {
+    const { EnclaveKeeper } = await hostCode();
     const key = `${options.isolation} ${options.devices}`;
     const keeper =
       keepers.get(key) ?? new EnclaveKeeper({ ...launchOptions(PSI_GUEST, options), ...variation.launch });
@@ -84,7 +66,8 @@ export function enclaveImplementation(join: Agreement['join'], variation: Variat
     return keeper;
   };
   const upload = ({ upload = 'digests' }: Options): Agreement['upload'] => upload;
-  const connect = (session: Session<Options>): Promise<Client> => {
+  const connect = async (session: Session<Options>): Promise<Client> => {
+    const { connectAttested, expectation } = await clientCode();
     const { options, output } = session;
     const demands = () => ({ ...expectation(options), ...variation.expect });
     return connectAttested(session, demands, { join, upload: upload(options), output });
@@ -96,7 +79,23 @@ export function enclaveImplementation(join: Agreement['join'], variation: Variat
     engine: (options: Options) =>
       `${engineName(join, upload(options))}; isolation: ${isolationDescription(options)}`,
     ...clients(connect),
-    helper: (session: Session<Options>) => hostParty(session, keeperOf(session.options)),
+    helper: (session: Session<Options>) => helperParty(session, () => keeperOf(session.options)),
+  };
+}
+
+/** The host's party, of code that is loaded when it begins. */
+function helperParty(session: Session, keeper: () => Promise<EnclaveKeeper>): HelperParty {
+  let party: HelperParty | undefined;
+  return {
+    async setup() {
+      const { hostParty } = await hostCode();
+      party = hostParty(session, await keeper());
+      await party.setup?.();
+    },
+    async online(items) {
+      await party?.online(items);
+    },
+    close: () => party?.close?.(),
   };
 }
 

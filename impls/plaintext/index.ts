@@ -5,7 +5,8 @@
  */
 
 import type { Implementation } from '../../bench/contract.ts';
-import { generateKeyPair, KEY_LENGTH } from '../primitives/secure-channel/hpke.ts';
+import { generateKeyPair } from '../primitives/secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../primitives/secure-channel/key-length.ts';
 import { Client } from '../primitives/third-party/client.ts';
 import { clients } from '../primitives/third-party/clients.ts';
 import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts';

@@ -131,8 +131,9 @@ async function emulateFile({
 }: ArgumentsOf<'attest emulate'> & { readonly file: string }): Promise<number> {
   const nonce = fromHex(nonceHex, 'nonce');
   // Loaded here: the X.509 library takes a while, and verifying does without it.
-  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/pki.ts');
-  const { bootPcr, EmulatedNsm } = await import('../../../impls/enclave/nsm/emulated.ts');
+  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/certificates/pki.ts');
+  const { EmulatedNsm } = await import('../../../impls/enclave/nsm/emulated.ts');
+  const { bootPcr } = await import('../../../impls/enclave/nsm/pcr.ts');
   const { securityModule } = await import('../../../impls/enclave/nsm/module.ts');
   const pki = await createEmulatorPki();
   const pcrs = Object.fromEntries(

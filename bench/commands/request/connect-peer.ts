@@ -52,7 +52,7 @@ export async function peerAt(
 /** A root for the enclaves that this host emulates during the run; null when there are none. */
 async function emulatedRoot(located: readonly Located[]): Promise<EmulatedRoot | null> {
   if (!located.some(({ implementation }) => implementation.kind === 'enclave')) return null;
-  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/pki.ts');
+  const { createEmulatorPki } = await import('../../../impls/enclave/nsm/certificates/pki.ts');
   const pki = await createEmulatorPki();
   return {
     fingerprint: pki.fingerprint,

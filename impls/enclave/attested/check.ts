@@ -1,5 +1,5 @@
 /** At the client: what it demands of an enclave, and the key that it may trust once that holds. */
-import { KEY_LENGTH } from '../../primitives/secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../../primitives/secure-channel/key-length.ts';
 import type { RefusalReason } from '../attestation/refusal.ts';
 import { type Policy, type SignatureCache, verifyDocument } from '../attestation/verify.ts';
 

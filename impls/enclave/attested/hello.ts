@@ -5,7 +5,7 @@
  * this connection and forgotten after it; kind 1 names a key that this client has seen attested before; kind 2
  * asks for a document about a key that may be named so later. In kinds 0 and 2 the last field is zero.
  */
-import { KEY_LENGTH } from '../../primitives/secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../../primitives/secure-channel/key-length.ts';
 import { FRAME_LENGTH, NONCE_LENGTH } from '../document-frame.ts';
 
 export const HELLO_LENGTH = 1 + NONCE_LENGTH + KEY_LENGTH;

@@ -4,10 +4,11 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { decode, encode } from 'cborg';
 import { AWS_ROOT_G1, type Policy, type Verification, verifyDocument } from '../attestation/verify.ts';
-import { bootPcr, EmulatedNsm, type EmulatedNsmOptions, extend } from './emulated.ts';
+import { createEmulatorPki } from './certificates/pki.ts';
+import { EmulatedNsm, type EmulatedNsmOptions } from './emulated.ts';
 import { NsmError, type NsmErrorCode } from './messages.ts';
 import { type SecurityModule, securityModule } from './module.ts';
-import { createEmulatorPki } from './pki.ts';
+import { bootPcr, extend } from './pcr.ts';
 
 const AT = Date.parse('2026-03-01T12:00:00Z');
 const HOUR = 3_600_000;

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { EmulatorPki, EnclaveIdentity } from './certificates/pki.ts';
 import { encodePayload, signDocument } from './document.ts';
 import {
   type AttestationRequest,
@@ -12,12 +13,11 @@ import {
   type NsmResponse,
 } from './messages.ts';
 import type { NsmDevice } from './module.ts';
-import type { EmulatorPki, EnclaveIdentity } from './pki.ts';
+import { extend, PCR_BYTES } from './pcr.ts';
 
 const MAX_PCRS = 32;
 /** PCRs that are locked when an enclave starts. */
 const BOOT_PCRS = 16;
-const PCR_BYTES = 48;
 const RANDOM_BYTES = 256;
 const MAX_FIELD_BYTES = 1024;
 /** The leaf certificate is renewed when less than this is left of it. */
@@ -25,7 +25,7 @@ const RENEWAL_MS = 5 * 60_000;
 
 export interface EmulatedNsmOptions {
   readonly pki: EmulatorPki;
-  /** PCR values at boot by index 0–15, 48 bytes each (see {@link bootPcr}); the others are zero. */
+  /** PCR values at boot by index 0–15, 48 bytes each (see `bootPcr`); the others are zero. */
   readonly pcrs: Readonly<Record<number, Uint8Array>>;
   /** Debug mode, as real ones show it: PCRs 0, 1, 2 and 8 are zero whatever was measured. Default false. */
   readonly debug?: boolean;
@@ -33,16 +33,6 @@ export interface EmulatedNsmOptions {
   readonly moduleId?: string;
   /** ms since 1970. Default `Date.now`. */
   readonly clock?: () => number;
-}
-
-/** A boot measurement: SHA-384(48 zero bytes ‖ SHA-384(bytes)), that is a zero PCR extended once. */
-export function bootPcr(bytes: Uint8Array): Uint8Array {
-  return extend(new Uint8Array(PCR_BYTES), createHash('sha384').update(bytes).digest());
-}
-
-/** SHA-384(pcr ‖ data). */
-export function extend(pcr: Uint8Array, data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha384').update(pcr).update(data).digest());
 }
 
 /** `i-emulated<9 hex>-enc<16 hex>`. */

@@ -9,14 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { verifyDocument } from '../attestation/verify.ts';
-import { bootPcr, EmulatedNsm } from './emulated.ts';
+import { createEmulatorPki } from './certificates/pki.ts';
+import { EmulatedNsm } from './emulated.ts';
 import { ffiMemory } from './ffi.ts';
 import { encodeRequest, encodeResponse } from './messages.ts';
 import { type NsmDevice, securityModule } from './module.ts';
 import type { NativeBuffer, NativeMemory } from './native-memory.ts';
 import { openNitroNsm } from './nitro.ts';
 import { encodeNsmRaw, iowr, NSM_IOCTL_RAW, responseLength } from './nsm-ioctl.ts';
-import { createEmulatorPki } from './pki.ts';
+import { bootPcr } from './pcr.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'nsm-'));
 const path = join(folder, 'nsm');

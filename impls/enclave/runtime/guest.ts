@@ -30,6 +30,11 @@ export interface ImageManifest {
 
 export const MANIFEST = 'image.json';
 
+/** Where the enclave process starts, within an image. */
+export const ENTRY = 'impls/enclave/runtime/inside/main.ts';
+/** The same where stream and security module are Linux's own devices. */
+export const KERNEL_ENTRY = 'impls/enclave/runtime/inside/kernel.ts';
+
 /**
  * The descriptors of the one stream: host to enclave, enclave to host. Not standard input and output, which
  * are a guest's to print to; nobody reads them unless the enclave runs in debug mode.

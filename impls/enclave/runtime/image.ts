@@ -11,17 +11,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findKernels } from '../../primitives/kernels/load.ts';
-import { bootPcr } from '../nsm/emulated.ts';
+import { bootPcr } from '../nsm/pcr.ts';
 import { checkFlags, DEFAULT_FLAGS } from './flags.ts';
-import { type ImageManifest, MANIFEST } from './guest.ts';
+import { ENTRY, type ImageManifest, MANIFEST } from './guest.ts';
 import { importsOf, resolveImport } from './imports.ts';
 
 /** The repository's root. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** Where the enclave process starts, within an image. */
-export const ENTRY = 'impls/enclave/runtime/inside/main.ts';
-/** The same where stream and security module are Linux's own devices. */
-export const KERNEL_ENTRY = 'impls/enclave/runtime/inside/kernel.ts';
 const RUNTIME = 'impls/enclave/runtime/';
 /** Where the files of a folder outside the repository's own code lie, within an image. */
 export const MOUNT = 'server';

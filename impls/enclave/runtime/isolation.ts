@@ -46,10 +46,30 @@ export function isolation(): Isolation {
   return known;
 }
 
+/** Everything there is: what {@link isolation} finds on a Linux that forbids nothing. */
+const WHOLE = isolationOf(true, true);
+
+/**
+ * What to start an enclave in: all that there is, as long as nobody has tried. A start that fails for want of
+ * something ends before the enclave is up, so trying beforehand would only cost time: see {@link isHopeVain}.
+ */
+export function hopedIsolation(): Isolation {
+  return known ?? (process.platform === 'linux' && WHOLE.permissions ? WHOLE : isolation());
+}
+
+/** After a start that failed: whether it was made in hope, and something is missing here. */
+export function isHopeVain(): boolean {
+  if (known) return false;
+  return isolation().description !== WHOLE.description || mayOutlive();
+}
+
 function probe(): Isolation {
   const isLinux = process.platform === 'linux';
   const mounts = isLinux && cageWorks();
-  const namespaces = mounts || (isLinux && succeeds('unshare', [...NAMESPACES, 'true']));
+  return isolationOf(mounts || (isLinux && succeeds('unshare', [...NAMESPACES, 'true'])), mounts);
+}
+
+function isolationOf(namespaces: boolean, mounts: boolean): Isolation {
   // Before there was a flag that allows the network, the permission model didn't forbid it.
   const permissions = ['--permission', '--allow-net'].every((flag) =>
     process.allowedNodeEnvironmentFlags.has(flag),
@@ -81,16 +101,16 @@ function describe(namespaces: boolean, mounts: boolean, permissions: boolean): s
 }
 
 /**
- * The command line that runs `entry`, a path in `image`, shut in as well as the machine can; `flags` are
- * Node's.
+ * The command line that runs `entry`, a path in `image`, shut in by `within`; `flags` are Node's.
  * @param image a folder that {@link imageIn} made
  */
 export function isolatedCommand(
   image: string,
   entry: string,
   flags: readonly string[],
+  within: Isolation,
 ): { command: string; args: string[] } {
-  const { namespaces, mounts, permissions } = isolation();
+  const { namespaces, mounts, permissions } = within;
   const place = (path: string) => (mounts ? insideCage(path) : join(image, path));
   const node = [
     ...(permissions ? ['--permission', `--allow-fs-read=${place('*')}`] : []),
@@ -99,12 +119,15 @@ export function isolatedCommand(
     place(entry),
   ];
   if (!namespaces) return { command: process.execPath, args: node };
-  mayOutlive ??=
-    spawnSync(UNTIL_DEATH[0], [...UNTIL_DEATH.slice(1), 'true'], { stdio: 'ignore' }).status !== 0;
-  const [command, ...before] = mayOutlive ? ['unshare'] : [...UNTIL_DEATH, 'unshare'];
+  const [command, ...before] = known && mayOutlive() ? ['unshare'] : [...UNTIL_DEATH, 'unshare'];
   const inside = mounts ? ['--mount', ...caged(image, node)] : [process.execPath, ...node];
   return { command: command ?? 'unshare', args: [...before, ...NAMESPACES, ...inside] };
 }
 
+let outlives: boolean | undefined;
+
 /** Without `setpriv` an enclave ends when it sees that its stream has: not while it computes without a pause. */
-let mayOutlive: boolean | undefined;
+function mayOutlive(): boolean {
+  outlives ??= !succeeds(UNTIL_DEATH[0], [...UNTIL_DEATH.slice(1), 'true']);
+  return outlives;
+}

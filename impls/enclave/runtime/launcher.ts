@@ -9,14 +9,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { createEmulatorPki, type EmulatorPki, importEmulatorPki } from '../nsm/certificates/pki.ts';
 import { EmulatedNsm } from '../nsm/emulated.ts';
 import { AUTHORITY_VARIABLE, rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
-import { createEmulatorPki, type EmulatorPki, importEmulatorPki } from '../nsm/pki.ts';
 import { imageIn } from './cage.ts';
-import { CRASH_LABEL, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
+import { CRASH_LABEL, ENTRY, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
 import {
   buildImage,
-  ENTRY,
   type Image,
   type ImageSource,
   type Measurement,
@@ -24,7 +23,7 @@ import {
   measureImage,
   stageImage,
 } from './image.ts';
-import { type Isolation, isolatedCommand, isolation } from './isolation.ts';
+import { hopedIsolation, type Isolation, isHopeVain, isolatedCommand } from './isolation.ts';
 import { launchFolder } from './launch-folder.ts';
 import { type Connection, Multiplexer } from './multiplexer.ts';
 import { innermost, processUsage } from './process-usage.ts';
@@ -105,6 +104,16 @@ async function emulatorPki(): Promise<EmulatorPki> {
  * @throws Error when the image cannot be built or the enclave ends before it is up.
  */
 export async function launchEnclave(options: LaunchOptions): Promise<RunningEnclave> {
+  try {
+    return await launch(options);
+  } catch (error) {
+    // What it was started in may not be to be had here: then it is started in what is.
+    if (options.start || !isHopeVain()) throw error;
+    return launch(options);
+  }
+}
+
+async function launch(options: LaunchOptions): Promise<RunningEnclave> {
   const image = options.image ?? buildImage(options.guest);
   const authority = await emulatorPki();
   const prepared = await (options.start ?? startProcess)(image, options.debug ?? false);
@@ -206,7 +215,8 @@ function spawnProcess(image: Image, isDebug: boolean): Started {
   const folder = launchFolder();
   const staged = imageIn(folder);
   stageImage(image, staged);
-  const { command, args } = isolatedCommand(staged, ENTRY, manifestOf(image).flags);
+  const within = hopedIsolation();
+  const { command, args } = isolatedCommand(staged, ENTRY, manifestOf(image).flags, within);
   const child = spawn(command, args, {
     cwd: staged,
     // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.
@@ -218,7 +228,7 @@ function spawnProcess(image: Image, isDebug: boolean): Started {
     output: child.stdio[STREAM.input] as Socket,
     input: child.stdio[STREAM.output] as Socket,
     errors: child.stderr as Socket | null,
-    isolation: isolation(),
+    isolation: within,
     limits: { launchMs: LAUNCH_MS, answerMs: ANSWER_MS },
     clean: () => rmSync(folder, { recursive: true, force: true }),
   };

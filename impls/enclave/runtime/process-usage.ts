@@ -7,6 +7,9 @@ import type { EnclaveUsage } from './guest.ts';
 
 /** The first child of process `pid`, or `pid` itself when it has none: `unshare` starts the process that counts. */
 export function innermost(pid: number): number {
+  const children = read(`/proc/${pid}/task/${pid}/children`);
+  if (children !== undefined) return Number.parseInt(children, 10) || pid;
+  // A kernel without that file: all processes are looked at.
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const parent = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${name}/status`) ?? '');

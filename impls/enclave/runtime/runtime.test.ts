@@ -211,6 +211,22 @@ test('it cannot read, write, connect, start a process or a thread', async (t) =>
   }
 });
 
+test('where what it was to be shut in with is missing, it is started in what there is', (t) => {
+  if (!isolation().namespaces) return t.skip('there are no namespaces that could be missing');
+  const launcher = new URL('./launcher.ts', import.meta.url).href;
+  const script = `
+    const { launchEnclave } = await import(${JSON.stringify(launcher)});
+    const enclave = await launchEnclave({ guest: ${JSON.stringify(ECHO)} });
+    console.log(enclave.isolation.description);
+    enclave.close();`;
+  // In a namespace that may have none below it.
+  const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+  const node = [process.execPath, '--input-type=module', '-e', script];
+  const args = ['--user', '--map-root-user', 'sh', '-c', forbid, 'forbid', ...node];
+  const { stdout } = spawnSync('unshare', args, { encoding: 'utf8' });
+  assert.equal(stdout, "Node's permission model only (no Linux namespaces here)\n");
+});
+
 test('namespaces alone keep it off the network', (t) => {
   if (!isolation().namespaces) {
     t.skip(`this platform offers no namespaces: isolation is "${isolation().description}"`);
@@ -243,7 +259,7 @@ test('the image: everything that runs is in it, nothing of the machine, and it r
     );
   }
   // What is the hypervisor's or the client's has no business inside.
-  assert.ok(!names.some((name) => /nsm\/(emulated|pki)|attestation\/|launcher|bench\//.test(name)));
+  assert.ok(!names.some((name) => /nsm\/(emulated|certificates)|attestation\/|launcher|bench\//.test(name)));
   for (const bytes of image.values())
     assert.ok(!Buffer.from(bytes).includes(fileURLToPath(new URL('../../..', import.meta.url))));
   assert.deepEqual(measureImage(buildImage(PSI)), measureImage(image));

@@ -1,6 +1,6 @@
 /** How an enclave in a machine reaches its host and its security module. */
 import { execFileSync } from 'node:child_process';
-import { ENTRY, KERNEL_ENTRY } from '../runtime/image.ts';
+import { ENTRY, KERNEL_ENTRY } from '../runtime/guest.ts';
 import type { VmParts } from './parts.ts';
 
 /**

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startProcess } from '../runtime/launcher.ts';
 import {
   ISOLATION_OPTION,
   isolationAvailable,
@@ -13,7 +12,7 @@ test('a process is the default, is always there, and is called simulated', async
   assert.equal(ISOLATION_OPTION.default, 'process');
   assert.equal(await isolationAvailable(options), true);
   assert.equal(isolationHardware(options), 'simulated');
-  assert.deepEqual(launchOptions('guest.ts', options), { guest: 'guest.ts', start: startProcess });
+  assert.deepEqual(launchOptions('guest.ts', options), { guest: 'guest.ts' });
 });
 
 test('a machine that nobody has seen booting is not believed to run on a processor', () => {

@@ -2,7 +2,7 @@
 import type { Hardware, OptionSpec, ValuesOf } from '../../../bench/contract.ts';
 import { buildImage, type ImageSource, type Measurement, measureImage } from '../runtime/image.ts';
 import { isolation } from '../runtime/isolation.ts';
-import { type LaunchOptions, startProcess } from '../runtime/launcher.ts';
+import type { LaunchOptions } from '../runtime/launcher.ts';
 import { probe, probed } from './accelerator.ts';
 import { type Devices, devicesFor, ENTRIES } from './devices.ts';
 import { buildMachine } from './machine-image.ts';
@@ -70,7 +70,7 @@ export function launchOptions(
   guest: string,
   options: IsolationOptions,
 ): Pick<LaunchOptions, 'guest' | 'start'> {
-  if (!isMachine(options)) return { guest, start: startProcess };
+  if (!isMachine(options)) return { guest };
   const devices = machineDevices(options);
   return { guest: sourceOf(guest, devices), start: machineStarter(devices) };
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bootPcr } from '../nsm/emulated.ts';
+import { bootPcr } from '../nsm/pcr.ts';
 import { type Image, type Measurement, manifestOf } from '../runtime/image.ts';
 import { cpio, type Entry } from './cpio.ts';
 import { type Devices, ENTRIES, KERNEL_MODULES } from './devices.ts';

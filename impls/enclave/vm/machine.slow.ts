@@ -11,7 +11,8 @@ import { type Play, type PlayInput, play } from '../../../bench/conformance/inde
 import type { ItemSet } from '../../../bench/contract.ts';
 import { packItems } from '../../primitives/items.ts';
 import { AWS_ROOT_G1 } from '../attestation/policy.ts';
-import { enclaveImplementation, PSI_GUEST, type Variation } from '../implementation.ts';
+import { PSI_GUEST } from '../guests/psi-guest.ts';
+import { enclaveImplementation, type Variation } from '../implementation.ts';
 import { buildImage, type Image } from '../runtime/image.ts';
 import { launchEnclave } from '../runtime/launcher.ts';
 import { probe } from './accelerator.ts';

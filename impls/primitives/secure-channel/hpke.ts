@@ -11,15 +11,13 @@
  */
 import { CipherSuite, DhkemX25519HkdfSha256, ExportOnly, HkdfSha256 } from '@hpke/core';
 import type { Random } from '../../../bench/contract.ts';
+import { KEY_LENGTH } from './key-length.ts';
 
 const suite = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
   kdf: new HkdfSha256(),
   aead: new ExportOnly(),
 });
-
-/** Length of a public key and of an encapsulated key, in bytes (Npk = Nenc of the KEM). */
-export const KEY_LENGTH = 32;
 
 /** A recipient's key pair; `publicKey` is the 32 serialised bytes. */
 export interface HpkeKeyPair {

@@ -5,7 +5,8 @@
  * it and has the channel. See `hpke.ts` for the key agreement and `records.ts` for what is detected.
  */
 import type { Channel, Flight, Random } from '../../../bench/contract.ts';
-import { decapsulate, encapsulate, type HpkeKeyPair, KEY_LENGTH, type SharedContext } from './hpke.ts';
+import { decapsulate, encapsulate, type HpkeKeyPair, type SharedContext } from './hpke.ts';
+import { KEY_LENGTH } from './key-length.ts';
 import {
   CiphertextError,
   MAX_PAYLOAD,

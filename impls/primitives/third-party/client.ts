@@ -4,7 +4,7 @@
  */
 import type { ItemSet, ReceiverResult, Session } from '../../../bench/contract.ts';
 import { type SortedDigests, sortDigests } from '../oblivious/sort.ts';
-import { KEY_LENGTH } from '../secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../secure-channel/key-length.ts';
 import { release } from '../secure-channel/release.ts';
 import { connectSecure, type SecureChannel } from '../secure-channel/secure-channel.ts';
 import { answerLength, decodeAnswer } from './answer.ts';

@@ -3,7 +3,7 @@
  * the third party answers (`Ruling`). Both have fixed lengths.
  */
 import type { Output, OutputKind } from '../../../bench/contract.ts';
-import { KEY_LENGTH } from '../secure-channel/hpke.ts';
+import { KEY_LENGTH } from '../secure-channel/key-length.ts';
 
 /** The two roles that have items; the third process is the third party, or its host. */
 export type ClientRole = 'receiver' | 'sender';
