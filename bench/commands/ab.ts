@@ -10,6 +10,7 @@ import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { type ArgumentsOf, flagsOf } from '../flags/index.ts';
 import { camelCase } from '../flags/spec.ts';
+import { isModulePath } from '../implementations/module-path.ts';
 import { cellPattern } from '../plan/cell-pattern.ts';
 import { makePlan } from '../plan/plan.ts';
 import { compareRevisions } from '../regression/ab.ts';
@@ -149,7 +150,7 @@ interface Subject {
  * then the revisions are that one's, and this harness measures both.
  */
 async function subjectOf(impl: string): Promise<Subject> {
-  const paths = implementationsOf(impl).filter(isPath);
+  const paths = implementationsOf(impl).filter(isModulePath);
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined) throw new UsageError(`there is no file ${missing}`);
   const around = await repositoryOf(projectRoot);
@@ -183,10 +184,6 @@ async function subjectOf(impl: string): Promise<Subject> {
   };
 }
 
-function isPath(name: string): boolean {
-  return /[\\/]|\.(ts|mts|js|mjs)$/.test(name);
-}
-
 /**
  * The flags that were given, for the process that measures a revision: nothing that an older one may not
  * know.
@@ -198,7 +195,7 @@ function wordsFor(argv: Arguments, given: ReadonlySet<string>, locate: (path: st
     .filter((name) => given.has(name));
   const words = flags.flatMap((flag) => {
     if (flag !== 'impl') return [values[camelCase(flag)]].flat().map((value) => `--${flag}=${value}`);
-    const impl = implementationsOf(argv.impl).map((name) => (isPath(name) ? locate(name) : name));
+    const impl = implementationsOf(argv.impl).map((name) => (isModulePath(name) ? locate(name) : name));
     return [`--impl=${impl.join(',')}`];
   });
   const sized = flags.some((flag) => flag.includes('size') || flag.endsWith('-file'));

@@ -11,6 +11,7 @@ import { parseSize } from '../plan/sizes.ts';
 import { captureEnvironment } from '../record/environment.ts';
 import { newRunId } from '../record/samples.ts';
 import { implementationsOf } from './request/index.ts';
+import { recordedCommand } from './request/recorded-command.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -31,7 +32,7 @@ async function attackAll(argv: ArgumentsOf<'attack'>): Promise<number> {
   const guesses = parseGuesses(argv.guesses);
   const located = await findImplementations(implementationsOf(argv.impl));
   const run = newRunId();
-  const command = ['bench', ...process.argv.slice(2)].join(' ');
+  const command = recordedCommand(process.argv.slice(2));
   const facts = { run, started: new Date().toISOString(), command, seed: argv.seed };
   const [{ attackImplementation }, { observeJoins }, { newAttackRecord, writeAttack }] = await Promise.all([
     import('../attack/exhibit.ts'),

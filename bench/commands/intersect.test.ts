@@ -1,7 +1,7 @@
 /** `bench intersect` and the files of `bench run`, as a person calls them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,9 +71,9 @@ test('bench run takes the same files, says what was dropped, and is not continue
     '--dataset',
     'file',
     '--receiver-file',
-    'left.csv',
+    join(folder, 'left.csv'),
     '--sender-file',
-    'right.csv',
+    join(folder, 'right.csv'),
     '--key',
     'id',
   ];
@@ -85,6 +85,13 @@ test('bench run takes the same files, says what was dropped, and is not continue
     /bench: receiver: of 3 rows, 2 are compared; dropped: 1 with a key that an earlier row has/,
   );
   const [record = ''] = readdirSync(join(folder, 'results'));
+  const kept = ['results', 'reports'].flatMap((parent) =>
+    readdirSync(join(folder, parent), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+  );
+  assert.ok(kept.length >= 5);
+  for (const text of kept) assert.ok(!text.includes(folder), text.slice(0, 2000));
   const resume = () => bench(['run', '--resume', join('results', record)]);
   assert.equal(resume().status, 0);
   writeFileSync(join(folder, 'right.csv'), 'id\n2\n4\n');

@@ -1,13 +1,14 @@
 /** `bench run`: measure. */
 
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { expectedIntersection, readable, type Spooled, spool, writeMatches } from '../../datasets/dataset.ts';
 import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
-import { type ArgumentsOf, REQUEST_FLAGS } from '../flags/index.ts';
+import { type ArgumentsOf, FLAGS, REQUEST_FLAGS } from '../flags/index.ts';
 import { findImplementations } from '../implementations/find.ts';
+import { withoutFolder } from '../implementations/module-path.ts';
 import { sourceHash } from '../implementations/source.ts';
 import { loadWarning, pinTo } from '../machine/foreign-load.ts';
 import { processLimits } from '../machine/limits.ts';
@@ -16,8 +17,9 @@ import { calibrate } from '../network/calibration.ts';
 import { calibrationFault, describeLink, lateFault, type Network } from '../network/index.ts';
 import type { Peer } from '../peer/peer.ts';
 import { predictWallMs } from '../plan/estimate.ts';
+import { located, readRequest, writeRequest } from '../plan/kept-request.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
-import { type PeerFileData, type RunRequest, readRequest, writeRequest } from '../plan/request.ts';
+import type { PeerFileData, RunRequest } from '../plan/request.ts';
 import { formatSize } from '../plan/sizes.ts';
 import {
   captureEnvironment,
@@ -34,8 +36,9 @@ import { announced, silentProgress, TerminalProgress } from '../run/progress.ts'
 import { Sweep } from '../run/sweep.ts';
 import { interruptible } from './interrupt.ts';
 import { connectPeer } from './request/connect-peer.ts';
-import { runRequest } from './request/index.ts';
+import { implementationsOf, runRequest } from './request/index.ts';
 import { planOwnData, tellSender } from './request/own-data.ts';
+import { quoted, recordedCommand } from './request/recorded-command.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -57,7 +60,8 @@ export const runCommand = defineCommand({
 });
 
 async function run(argv: Arguments, given: ReadonlySet<string>): Promise<number> {
-  const request = argv.resume === undefined ? runRequest(argv) : await resumedRequest(argv.resume, given);
+  const request =
+    argv.resume === undefined ? runRequest(argv) : await resumedRequest(argv.resume, argv, given);
   const { data } = request;
   const spooled = await spool(filesOf(data));
   try {
@@ -132,14 +136,27 @@ async function runPlan(argv: Arguments, plan: Plan, peer: Peer | null): Promise<
   }
   if (swept === 'interrupted') {
     const asBefore = argv.peer === undefined ? '' : ' --peer … --token-file …, as before';
+    const where = whereWords(argv);
     process.stderr.write(
-      `bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}${asBefore}\n`,
+      `bench: interrupted; what was measured is kept: bench run --resume ${writer.dir}${where}${asBefore}\n`,
     );
     return ExitCode.interrupted;
   }
   await summarize(argv, writer.dir, record.run);
   if (argv.writeResult !== undefined) await writeResult(plan, writer.dir, argv.writeResult);
   return broken(swept) ? ExitCode.broken : ExitCode.fine;
+}
+
+/** What a continued run has to be told again, since records keep no folders. */
+function whereWords({ impl, receiverFile, senderFile }: Arguments): string {
+  const names = implementationsOf(impl);
+  const said = [
+    ...(names.some((name) => resolve(name) !== resolve(withoutFolder(name))) ? ['--impl', impl] : []),
+    ...Object.entries({ '--receiver-file': receiverFile, '--sender-file': senderFile }).flatMap(
+      ([flag, file]) => (file === undefined || resolve(file) === resolve(basename(file)) ? [] : [flag, file]),
+    ),
+  ];
+  return said.map((word) => ` ${quoted(word)}`).join('');
 }
 
 /** Measures all of it and closes the record and the peer; resolves to the failed runs. */
@@ -186,14 +203,24 @@ function broken(failed: readonly Sample[]): boolean {
   return failed.some(({ outcome }) => outcome !== 'skipped' && outcome !== 'unavailable');
 }
 
-async function resumedRequest(dir: string, given: ReadonlySet<string>): Promise<RunRequest> {
-  const asked = REQUEST_FLAGS.filter((flag) => given.has(flag)).map((flag) => `--${flag}`);
+/** What was asked for; where its files lie now may be said again. */
+async function resumedRequest(
+  dir: string,
+  { impl, receiverFile, senderFile }: Arguments,
+  given: ReadonlySet<string>,
+): Promise<RunRequest> {
+  const isWhere = (flag: string) => FLAGS.get(flag)?.recorded === 'name';
+  const asked = REQUEST_FLAGS.filter((flag) => given.has(flag) && !isWhere(flag)).map((flag) => `--${flag}`);
   if (asked.length > 0) {
     throw new UsageError(
       `--resume continues a run as it was asked for: leave out ${asked.join(' ')}, or start a new run`,
     );
   }
-  return readRequest(dir);
+  return located(await readRequest(dir), {
+    ...(given.has('impl') && { impl: implementationsOf(impl) }),
+    ...(receiverFile !== undefined && { receiverFile }),
+    ...(senderFile !== undefined && { senderFile }),
+  });
 }
 
 interface OpenRecord {
@@ -211,7 +238,7 @@ async function openRecord(argv: Arguments, plan: Plan, peer: Peer | null): Promi
   const facts = {
     run: newRunId(),
     started: new Date().toISOString(),
-    command: ['bench', ...process.argv.slice(2).map(anonymous).map(quoted)].join(' '),
+    command: recordedCommand(process.argv.slice(2)),
     ...(peer && { peer: peer.self }),
     seed: plan.request.seed,
     yardsticks: sampleYardsticks(),
@@ -282,21 +309,6 @@ function unsureText({ cell, runs, halfWidth }: Sweep['unsure'][number], { precis
 
 function warn(message: string | null): void {
   if (message !== null) process.stderr.write(`bench: warning: ${message}\n`);
-}
-
-/** Where the other host is, and where its secret lies, is nobody's business in a record. */
-function anonymous(word: string, i: number, words: readonly string[]): string {
-  const before = words[i - 1];
-  const whole = before?.startsWith('--') && !word.startsWith('--') ? `${before}=${word}` : word;
-  const [, flag, value] = /^(--(?:peer|token-file))(?:=(.*))?$/.exec(whole) ?? [];
-  if (flag === undefined || value === undefined) return word;
-  const shown = flag === '--peer' ? 'HOST:PORT' : 'FILE';
-  return word.startsWith('--') ? `${flag}=${shown}` : shown;
-}
-
-/** A word of a command line as a shell would need it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function summarize(argv: Arguments, dir: string, runId: string): Promise<void> {

@@ -11,6 +11,7 @@ import { readRecord, writeRecord } from '../serve-cost/record.ts';
 import { costReport } from '../serve-cost/report.ts';
 import { didYouMean } from '../words.ts';
 import { interruptible } from './interrupt.ts';
+import { recordedCommand } from './request/recorded-command.ts';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 const REPORT = 'report.md';
@@ -39,7 +40,7 @@ export const serveCostCommand = defineCommand({
     const started = new Date().toISOString();
     const folder = out ?? join('results', `serve-cost-${started.slice(0, 19).replaceAll(':', '-')}`);
     const ways: readonly Way[] = ['direct', 'relays', 'enclave', ...(vm ? (['vm'] as const) : [])];
-    const command = `bench ${process.argv.slice(2).join(' ')}`;
+    const command = recordedCommand(process.argv.slice(2));
     const facts = { run: 'serve-cost', started, command, seed };
     const { code, host, runtime } = await captureEnvironment(facts, projectRoot);
     const say = (line: string) => process.stderr.write(`bench serve-cost: ${line}\n`);

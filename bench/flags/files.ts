@@ -15,6 +15,7 @@ export const FILE_FLAGS = {
   'receiver-file': {
     type: 'text',
     group: DATA,
+    recorded: 'name',
     help: "the receiver's CSV file (data set: file), plain or .gz; - is standard input",
     commands: {
       ...TWO_FILES,
@@ -24,6 +25,7 @@ export const FILE_FLAGS = {
   'sender-file': {
     type: 'text',
     group: DATA,
+    recorded: 'name',
     help: "the sender's CSV file (data set: file)",
     commands: { ...TWO_FILES, intersect: { help: "the sender's CSV file (or --peer: it has its own)" } },
   },

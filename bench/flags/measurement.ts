@@ -17,6 +17,7 @@ export const MEASUREMENT_FLAGS = {
     type: 'text',
     group: WHAT,
     default: 'all',
+    recorded: 'name',
     help: 'implementations, with commas: ids, "all", -id to leave one out (all,-seal), or paths (./my-psi.ts)',
     commands: {
       ...PLANNED,

@@ -13,12 +13,14 @@ export const OTHER_FLAGS = {
   peer: {
     type: 'text',
     group: NETWORK,
+    recorded: 'HOST:PORT',
     help: 'HOST:PORT of another host that plays the sender, where bench party listens',
     commands: { run: {}, intersect: { excludes: ['sender-file', 'check'] } },
   },
   'token-file': {
     type: 'text',
     group: NETWORK,
+    recorded: 'FILE',
     help: `file with the secret of both hosts (without it: ${TOKEN_VARIABLE})`,
     commands: { run: { needs: 'peer' }, intersect: { needs: 'peer' }, party: {} },
   },
@@ -69,6 +71,7 @@ export const OTHER_FLAGS = {
   },
   cache: {
     type: 'text',
+    recorded: 'FOLDER',
     help: 'folder for what is kept between runs, such as the roots of emulators',
     defaultHelp: "psi-bench in the user's cache",
     commands: { run: {}, intersect: {}, 'attest verify': {}, 'attest emulate': {} },
@@ -78,6 +81,7 @@ export const OTHER_FLAGS = {
   out: {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FOLDER',
     help: 'folder for records: one new folder in it per run',
     commands: {
       run: { default: 'results', excludes: ['resume'] },
@@ -107,12 +111,14 @@ export const OTHER_FLAGS = {
   from: {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FOLDER',
     help: 'measure nothing: make the report of the record in this folder anew',
     commands: { 'serve-cost': {} },
   },
   reports: {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FOLDER',
     default: 'reports',
     help: 'folder for reports',
     commands: { run: {} },
@@ -120,6 +126,7 @@ export const OTHER_FLAGS = {
   resume: {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FOLDER',
     help: 'continue the interrupted run in this folder, as it was asked for',
     commands: { run: {} },
   },
@@ -147,6 +154,7 @@ export const OTHER_FLAGS = {
   'write-result': {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FILE',
     help: "CSV file for the receiver's rows that match (of its own file)",
     commands: {
       run: {},
@@ -159,6 +167,7 @@ export const OTHER_FLAGS = {
   into: {
     type: 'text',
     group: OUTPUT,
+    recorded: 'FOLDER',
     help: 'put attack.json into this folder (of a run), so that its report shows it',
     commands: { attack: {} },
   },

@@ -28,6 +28,11 @@ export interface FlagSpec {
   readonly whole?: true;
   /** Left out of the help. */
   readonly hidden?: true;
+  /**
+   * Where something lies, or what a host is called, is nobody's business in a record: what stands there in
+   * place of the value; `name`: the last parts of its paths.
+   */
+  readonly recorded?: 'name' | 'FILE' | 'FOLDER' | 'HOST:PORT';
   readonly commands: Readonly<Record<string, FlagUse>>;
 }
 

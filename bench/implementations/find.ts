@@ -8,6 +8,7 @@ import { rolesOf } from '../terms.ts';
 import { nearest } from '../words.ts';
 import { requireBuilt } from './built.ts';
 import { declarationFault } from './kind.ts';
+import { isModulePath } from './module-path.ts';
 
 /** An implementation and where it was found, so that another process can load it too. */
 export interface Located {
@@ -54,7 +55,7 @@ export async function findImplementations(names: readonly string[]): Promise<Loc
   for (const name of wanted.length === 0 ? ['all'] : wanted) {
     if (name === 'all') {
       known.forEach(choose);
-    } else if (/[\\/]|\.(ts|mts|js|mjs)$/.test(name)) {
+    } else if (isModulePath(name)) {
       for (const located of await fromPath(name)) choose(located);
     } else {
       const located = known.find(({ implementation }) => implementation.id === name);

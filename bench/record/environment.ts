@@ -64,7 +64,7 @@ export interface Environment {
   readonly run: string;
   /** ISO 8601, UTC. */
   readonly started: string;
-  /** As the user typed it: `bench run …`. */
+  /** As the user typed it, without folders and hosts: `bench run …`. */
   readonly command: string;
   /** Seed of data and order. */
   readonly seed: string;

@@ -18,6 +18,7 @@ import { type Column, formatRows, parseTable, RecordError } from './csv-table.ts
 import { type Environment, parseEnvironment } from './environment.ts';
 import { ensureFolder } from './folder.ts';
 import { lockRecord } from './lock.ts';
+import { withoutPlaces } from './places.ts';
 import type { FailedSample, Mode, OkSample, PartyRow, Sample } from './rows.ts';
 import { writeWhole } from './whole.ts';
 
@@ -170,7 +171,9 @@ export class RecordWriter {
     if (sample.outcome !== 'ok' && sample.reason.trim() === '') {
       throw new TypeError(`"reason" expected why the run ended "${sample.outcome}", got nothing`);
     }
-    const row = formatRows(SAMPLE_COLUMNS, [sample]);
+    const row = formatRows(SAMPLE_COLUMNS, [
+      sample.outcome === 'ok' ? sample : { ...sample, reason: withoutPlaces(sample.reason) },
+    ]);
     if (parties.length > 0) writeWhole(this.#parties, formatRows(PARTY_COLUMNS, parties));
     writeWhole(this.#samples, row);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Column, formatRows, parseTable } from '../record/csv-table.ts';
 import type { Environment } from '../record/environment.ts';
+import { withoutPlaces } from '../record/places.ts';
 import { GUESTS, METRICS, WAYS, type Way } from './metrics.ts';
 
 /** One figure. Values are in the metric's unit. */
@@ -69,7 +70,10 @@ export function writeRecord(folder: string, { samples, usage, conditions }: Cost
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, FILES.samples), table(SAMPLE_COLUMNS, samples));
   writeFileSync(join(folder, FILES.usage), table(USAGE_COLUMNS, usage));
-  writeFileSync(join(folder, FILES.conditions), `${JSON.stringify(conditions, null, 2)}\n`);
+  const skipped = Object.fromEntries(
+    Object.entries(conditions.skipped).map(([guest, why]) => [guest, withoutPlaces(why)]),
+  );
+  writeFileSync(join(folder, FILES.conditions), `${JSON.stringify({ ...conditions, skipped }, null, 2)}\n`);
 }
 
 /** @throws UsageError when the folder has no record, or a file is not as it was written */
