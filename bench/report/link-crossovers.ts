@@ -1,7 +1,7 @@
 /** Where the order would turn over bandwidth and round-trip time: modelled, and said to be. */
 
 import { formatBps, formatMs, formatSize, significant } from '../format/numbers.ts';
-import type { ChartData } from './charts/list.ts';
+import type { ChartData } from './charts/chart.ts';
 import { modelledRatio, sidesOf } from './charts/modelled-ratio.ts';
 import { nameOf, type Point } from './charts/point.ts';
 import { findTurns } from './claims/list.ts';

@@ -3,8 +3,9 @@
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
 import { buildTable, codeMarkdown, escapeMarkdown, leanMarkdown } from '../format/table.ts';
 import type { Section } from './cell.ts';
+import type { Chart } from './charts/chart.ts';
 import { chartData } from './charts/data.ts';
-import { type Chart, listCharts } from './charts/list.ts';
+import { breakEvenNotes, listCharts } from './charts/list.ts';
 import {
   FAILURE_COLUMNS,
   groupTitle,
@@ -128,7 +129,7 @@ function renderMachine(model: ReportModel, index: number): string[] {
           renderAnswer(machine, others),
           // The matrix says it already, where there is an enclave.
           matrixOf(alike).length > 0 ? '' : renderGlance(measured),
-          renderCharts(machineCharts(model, index)),
+          renderCharts(machineCharts(model, index), breakEvenNotes(chartData(machine))),
           renderClaims(machine),
           renderBreakEven(machine),
           renderTurns(machine, linkTurns(chartData(machine))),

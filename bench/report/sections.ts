@@ -3,7 +3,7 @@
 import type { AttackRecord } from '../attack/record.ts';
 import { formatBytesOr, formatMs, formatSize, NOTHING } from '../format/numbers.ts';
 import { buildTable, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
-import type { Chart } from './charts/list.ts';
+import type { Chart } from './charts/chart.ts';
 import { breakEven, decide } from './claims/decide.ts';
 import { type Against, RIVALS, STATEMENTS } from './claims/list.ts';
 import {
@@ -156,13 +156,16 @@ export function renderTurns(machine: Machine, modelled: readonly LinkTurn[]): st
   return parts.join('\n');
 }
 
-/** Charts by relative link, each with its finding as alternative text. */
-export function renderCharts(charts: readonly Chart[]): string {
+/** Charts by relative link, each with its finding as alternative text; `notes` on those that are not there. */
+export function renderCharts(charts: readonly Chart[], notes: readonly string[]): string {
   if (charts.length === 0) return '';
   const images = charts.map(({ id, alt }) => `![${escapeMarkdown(alt)}](${id}.svg)\n`);
-  return ['## Charts\n', 'Dashed and hollow: simulated, or not private by cryptography.\n', ...images].join(
-    '\n',
-  );
+  return [
+    '## Charts\n',
+    'Dashed and hollow: simulated, or not private by cryptography.\n',
+    ...images,
+    ...notes.map((note) => `${escapeMarkdown(note)}\n`),
+  ].join('\n');
 }
 
 /** What each implementation asks to be trusted, what it reveals, and what that means when somebody looks. */

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Link } from '../../network/link.ts';
+import { fitModel, type LinkObservation } from '../../network/model.ts';
 import { syntheticFailure } from '../../testing/synthetic.ts';
 import { wideRecord } from '../../testing/synthetic-wide.ts';
 import { buildModel } from '../index.ts';
 import { escapeHtml } from '../page/html.ts';
 import { chartData } from './data.ts';
-import { fromPixels, type Label, placeLabels, scaleFor, spread, toPixels } from './layout.ts';
-import { listCharts } from './list.ts';
+import { fromPixels, type Label, placeLabels, scaleFor, spread, toPixels } from './drawing/layout.ts';
+import { sizeNames, ticks } from './drawing/series.ts';
+import { ALL_STYLES, CARD, INK, stylesOf } from './drawing/style.ts';
+import { DARK, inDark } from './drawing/theme.ts';
+import { paretoFrontier } from './drawing/traffic.ts';
+import { breakEvenNotes, listCharts } from './list.ts';
+import { modelKey, modelledRatio } from './modelled-ratio.ts';
 import { renderSvg } from './render.ts';
-import { sizeNames, ticks } from './series.ts';
-import { COLOURS, stylesOf } from './style.ts';
-import { paretoFrontier } from './traffic.ts';
 
 const record = wideRecord();
 const data = chartData(buildModel([record]).machines[0]!);
@@ -68,7 +72,15 @@ describe('the charts of a wide record', () => {
       charts.map(({ id }) => id),
       [
         ...['ratio', 'time-none', 'time-lan', 'time-wan', 'traffic-none', 'traffic-lan', 'traffic-wan'],
-        ...['break-even-enclave', 'break-even-enclave-oblivious', 'phases', 'memory', 'unbalanced'],
+        ...[
+          'break-even-enclave-2-8',
+          'break-even-enclave-2-12',
+          'break-even-enclave-oblivious-2-8',
+          'break-even-enclave-oblivious-2-12',
+          'phases',
+          'memory',
+          'unbalanced',
+        ],
       ],
     );
   });
@@ -109,6 +121,41 @@ describe('the charts of a wide record', () => {
     });
   }
 
+  test('break-even maps stand where the order turns, and a sentence where it does not', () => {
+    assert.deepEqual(breakEvenNotes(data), []);
+    const ahead = breakEvenNotes(data, { slowdown: 1e-6 });
+    assert.match(
+      ahead[0]!,
+      /^No break-even map of enclave \(simulated\): at the sizes that have a model \(2\^8, .*faster throughout: enclave \(simulated\) at 2\^8/,
+    );
+    assert.match(breakEvenNotes(data, { slowdown: 1e6 })[0]!, /faster throughout: cryptography at 2\^8/);
+    const two = { ...data, points: data.points.filter(({ network }) => network !== 'wan'), models: {} };
+    assert.match(breakEvenNotes(two)[0]!, /measured over the 3 networks/);
+    for (const slowdown of [1e-6, 1e6]) {
+      const maps = listCharts(data, { slowdown }).filter(({ id }) => id.startsWith('break-even'));
+      assert.equal(maps.length, 0);
+    }
+  });
+
+  test('whoever needs less computing, bytes and flights is ahead on every link', () => {
+    const link = (bandwidthBps: number, rttMs: number) => ({ bandwidthBps, rttMs });
+    const seen = (link: Link | null, wallMs: number): LinkObservation => ({
+      link,
+      wallMs,
+      flights: 2,
+      sentBytes: [1e6, 1e6],
+    });
+    // The rival is measured to compute less, and its noisy time over one network makes the fit think otherwise.
+    const fits = (none: number, lan: number, wan: number) =>
+      fitModel([seen(null, none), seen(link(1e9, 0.2), lan), seen(link(1e8, 20), wan)]);
+    const [own, rival] = [fits(30, 50, 200), fits(29, 90, 260)];
+    const base = data.points.find(({ isEnclave }) => isEnclave)!;
+    const other = { ...base, label: 'rival', isEnclave: false, section: 'private' as const };
+    const model = modelledRatio(base, [other], { [modelKey(base)]: own, [modelKey(other)]: rival }, 1)!;
+    for (const bandwidthBps of [1e6, 1e8, 1e10])
+      for (const rttMs of [0.1, 20, 400]) assert.ok(model.ratio({ bandwidthBps, rttMs }) <= 1);
+  });
+
   test('draw what is not private or simulated dashed and hollow, and say which', async () => {
     const svg = await renderSvg(charts.find(({ id }) => id === 'time-none')!.spec);
     assert.equal(svg.match(/stroke-dasharray="5,4"/g)!.length, 4);
@@ -120,6 +167,25 @@ describe('the charts of a wide record', () => {
     ])
       assert.ok(svg.includes(`>${name}<`), name);
     assert.ok(svg.includes('>ecdh<') && svg.includes('>kkrt<'));
+  });
+
+  test('mark what has no result, and say so beside its name', async () => {
+    const { samples, ...rest } = record;
+    const head = samples.find(
+      ({ impl, receiverSize, network }) => impl === 'seal' && receiverSize === 2 ** 8 && network === 'lan',
+    )!;
+    const skipped = syntheticFailure('skipped', {
+      ...head,
+      receiverSize: 2 ** 20,
+      senderSize: 2 ** 20,
+      cell: 'x',
+      reason: 'over budget',
+    });
+    const chart = listCharts(
+      chartData(buildModel([{ ...rest, samples: [...samples, skipped] }]).machines[0]!),
+    ).find(({ id }) => id === 'time-lan')!;
+    assert.match(chart.alt, /No result: seal skipped at 2\^20\.$/);
+    assert.match(await renderSvg(chart.spec), />seal · skipped at 2²⁰ \(×\)</);
   });
 
   test('leave out a cell with a failed run', () => {
@@ -136,6 +202,14 @@ describe('the charts of a wide record', () => {
   });
 });
 
+/** Of two colours as the eye takes them, roughly (weighted RGB, Riemersma's "redmean"). */
+function distance(a: string, b: string): number {
+  const [x, y] = [a, b].map((hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)));
+  const [r, g, blue] = [0, 1, 2].map((i) => x![i]! - y![i]!);
+  const mean = (x![0]! + y![0]!) / 2;
+  return Math.sqrt((2 + mean / 256) * r! ** 2 + 4 * g! ** 2 + (2 + (255 - mean) / 256) * blue! ** 2);
+}
+
 describe('colours', () => {
   const luminance = (hex: string) => {
     const [r, g, b] = [1, 3, 5]
@@ -147,7 +221,7 @@ describe('colours', () => {
     const [x, y] = [luminance(a), luminance(b)];
     return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
   };
-  for (const colour of COLOURS) {
+  for (const { colour } of ALL_STYLES) {
     test(`${colour} has a contrast of 3:1 on white and on GitHub's dark background`, () => {
       for (const background of ['#ffffff', '#0d1117']) {
         assert.ok(contrast(colour, background) >= 3, `${contrast(colour, background)} on ${background}`);
@@ -155,8 +229,39 @@ describe('colours', () => {
     });
   }
 
+  test('every implementation has a shape of its own, for whoever sees no colours, and a colour of its own', () => {
+    assert.equal(new Set(ALL_STYLES.map(({ shape }) => shape)).size, ALL_STYLES.length);
+    for (const [i, a] of ALL_STYLES.entries()) {
+      for (const b of ALL_STYLES.slice(i + 1))
+        assert.ok(distance(a.colour, b.colour) > 30, `${a.colour} ${b.colour}`);
+    }
+  });
+
+  test('on a dark card no colour of the light one is left, and what must differ still does', () => {
+    const light = Object.keys(DARK);
+    for (const { spec } of charts) {
+      const text = JSON.stringify(inDark(spec));
+      for (const colour of light)
+        assert.ok(!text.includes(`"${colour}"`) || Object.values(DARK).includes(colour));
+    }
+    assert.equal(new Set(Object.values(DARK)).size, light.length);
+    for (const { colour } of ALL_STYLES) assert.ok(contrast(colour, DARK[CARD]!) >= 3, colour);
+    assert.ok(contrast(DARK[INK]!, DARK[CARD]!) >= 7);
+  });
+
   test('colour and marker are those of the implementation, whoever stands beside it', () => {
-    const ids = ['enclave', 'enclave-oblivious', 'ecdh', 'kkrt', 'seal', 'rr22', 'hash', 'plaintext'];
+    const ids = [
+      'enclave',
+      'enclave-oblivious',
+      'ecdh',
+      'kkrt',
+      'seal',
+      'rr22',
+      'circuit',
+      'gc',
+      'hash',
+      'plaintext',
+    ];
     const styles = stylesOf([...ids, 'mine', 'yours']);
     for (const part of ['colour', 'shape'] as const) {
       assert.equal(new Set(ids.map((id) => styles.get(id)![part])).size, ids.length);

@@ -5,9 +5,9 @@ import { fitModel, type LinkObservation, type Model } from '../../network/model.
 import { median } from '../../statistics/stats.ts';
 import type { CellSummary } from '../cell.ts';
 import type { Group, Machine } from '../model.ts';
-import type { ChartData } from './list.ts';
+import type { ChartData } from './chart.ts';
 import { modelKey } from './modelled-ratio.ts';
-import type { PhaseTimes, Point } from './point.ts';
+import type { Missing, PhaseTimes, Point } from './point.ts';
 
 const known = new WeakMap<Machine, ChartData>();
 
@@ -25,7 +25,29 @@ function makeChartData(machine: Machine): ChartData {
   const points = groups.flatMap((group) =>
     group.cells.filter(({ failed }) => failed === 0).map((cell) => pointOf(group, cell)),
   );
-  return { points, links, models: fitModels(groups, links) };
+  return { points, missing: missingOf(machine, points), links, models: fitModels(groups, links) };
+}
+
+/** Cells that cannot be drawn, each once: with an outcome on record, and those of which there are no runs at all. */
+function missingOf({ failures, groups }: Machine, points: readonly Point[]): Missing[] {
+  type Cell = Omit<Missing, 'outcome'>;
+  const key = (cell: Cell) =>
+    JSON.stringify([cell.dataset, cell.network, cell.receiverSize, cell.senderSize, cell.label]);
+  const drawn = new Set(points.map(key));
+  const labels = [...new Set(points.map(({ label }) => label))];
+  const found = new Map<string, Missing>();
+  for (const { dataset, network, receiverSize, senderSize } of groups) {
+    for (const label of labels) {
+      const cell: Cell = { dataset, network, receiverSize, senderSize, label };
+      if (!drawn.has(key(cell))) found.set(key(cell), { ...cell, outcome: 'not run' });
+    }
+  }
+  for (const { dataset, network, receiverSize, senderSize, label, outcome } of failures) {
+    const cell: Cell = { dataset, network, receiverSize, senderSize, label };
+    const how = outcome === 'skipped' || outcome === 'unavailable' ? outcome : 'failed';
+    if (!drawn.has(key(cell))) found.set(key(cell), { ...cell, outcome: how });
+  }
+  return [...found.values()];
 }
 
 /** Where several groups differ in overlap alone, the one with the most cells: an axis has no place for more. */

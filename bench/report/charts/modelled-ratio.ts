@@ -45,7 +45,7 @@ export function modelledRatio(
 }
 
 /** As many as the model has parameters. */
-const FEWEST_NETWORKS = 3;
+export const FEWEST_NETWORKS = 3;
 
 /**
  * The fastest rival's modelled time over the subject's. Who needs more computing, more bytes and more
@@ -53,17 +53,22 @@ const FEWEST_NETWORKS = 3;
  */
 function ratioOver(own: Model, rivals: readonly Model[], link: Link, slowdown: number): number {
   const ratios = rivals.map((rival) => {
-    const slowed = { ...own, computeMs: own.computeMs * slowdown };
     const ratio = predict(rival, link) / (predict(own, link) * slowdown);
-    if (dominates(rival, slowed)) return Math.min(1, ratio);
-    return dominates(slowed, rival) ? Math.max(1, ratio) : ratio;
+    if (dominates(rival, 1, own, slowdown)) return Math.min(1, ratio);
+    return dominates(own, slowdown, rival, 1) ? Math.max(1, ratio) : ratio;
   });
   return Math.min(...ratios);
 }
 
-type Costs = Pick<Model, 'computeMs' | 'flights' | 'sentBytes'>;
+/** Whether `a`, slowed down, needs no more computing, flights and bytes than `b`, slowed down. */
+function dominates(a: Model, slowdownA: number, b: Model, slowdownB: number): boolean {
+  const bytes = ({ sentBytes }: Model) => sentBytes.reduce((sum, count) => sum + count, 0);
+  return (
+    computing(a) * slowdownA <= computing(b) * slowdownB && a.flights <= b.flights && bytes(a) <= bytes(b)
+  );
+}
 
-function dominates(a: Costs, b: Costs): boolean {
-  const bytes = ({ sentBytes }: Costs) => sentBytes.reduce((sum, count) => sum + count, 0);
-  return a.computeMs <= b.computeMs && a.flights <= b.flights && bytes(a) <= bytes(b);
+/** As measured where there was no network; what the fit makes of it elsewhere. */
+function computing({ points, computeMs }: Model): number {
+  return points.find(({ link }) => link === null)?.measuredMs ?? computeMs;
 }

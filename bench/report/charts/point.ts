@@ -31,6 +31,12 @@ export interface Point {
   readonly medians: readonly number[];
 }
 
+/** A cell without a point, where its neighbours have one. */
+export interface Missing
+  extends Pick<Point, 'dataset' | 'network' | 'receiverSize' | 'senderSize' | 'label'> {
+  readonly outcome: 'skipped' | 'unavailable' | 'failed' | 'not run';
+}
+
 /** What must be said of a row wherever it is drawn; '' for what is private by cryptography. */
 export function caveatOf(section: Section): string {
   return {

@@ -1,8 +1,8 @@
 /** The page at work: choices, slider, charts, tables. Runs in a browser. */
 
 import { significant } from '../../format/numbers.ts';
-import { listCharts } from '../charts/list.ts';
-import { inDark } from '../charts/theme.ts';
+import { inDark } from '../charts/drawing/theme.ts';
+import { breakEvenNotes, listCharts } from '../charts/list.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
 import { formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';
@@ -101,11 +101,10 @@ function showCharts(now: Selection): void {
   charts = [];
   const place = element('charts');
   const width = Math.max(240, Math.min(520, place.clientWidth - 330));
-  const list = listCharts(selectCharts(data.machines[now.machine]!, now), {
-    log: now.log,
-    width,
-    slowdown: now.slowdown,
-  });
+  const chosenData = selectCharts(data.machines[now.machine]!, now);
+  const view = { log: now.log, width, slowdown: now.slowdown };
+  const list = listCharts(chosenData, view);
+  element('chart-notes').textContent = breakEvenNotes(chosenData, view).join(' ');
   place.replaceChildren(
     ...list.map(({ id, alt, spec }) => {
       const figure = document.createElement('figure');

@@ -1,7 +1,7 @@
 /** What the page carries of the records: plain JSON. */
 
 import type { Mode } from '../../record/samples.ts';
-import type { ChartData } from '../charts/list.ts';
+import type { ChartData } from '../charts/chart.ts';
 import type { ClaimRow } from '../claims/text.ts';
 
 /** A part of the report: one output in one mode on one machine. */

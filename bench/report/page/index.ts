@@ -61,7 +61,8 @@ ${ordered.map((machine, i) => sentences(machine, i, data)).join('\n')}
 ${claimTable(data.machines.flatMap(({ claims }) => claims))}
 <section class="scripted" aria-label="Charts"><h2>Charts</h2>
 <p>Dashed and hollow: simulated, or not private by cryptography. Break-even maps are modelled.</p>
-<div id="charts"></div></section>
+<div id="charts"></div>
+<p id="chart-notes" class="note"></p></section>
 <h2 id="results-title">Results</h2>
 <p><button type="button" id="export" class="scripted">Export the rows shown as CSV</button> <span id="announce" role="status"></span></p>
 ${resultTable(ordered)}

@@ -1,6 +1,6 @@
 /** What the reader has chosen, and what of the data that leaves. */
 
-import type { ChartData } from '../charts/list.ts';
+import type { ChartData } from '../charts/chart.ts';
 import type { ClaimRow } from '../claims/text.ts';
 import type { PageMachine } from './data.ts';
 

@@ -2,7 +2,7 @@
 
 import { fromPixels, scaleFor, spread, toPixels } from './layout.ts';
 import { sizeNames, ticks } from './series.ts';
-import { CHART_CONFIG, FAINT, INK } from './style.ts';
+import { AHEAD, BEHIND, CHART_CONFIG, FAINT, INK } from './style.ts';
 
 export interface RatioPoint {
   readonly network: string;
@@ -24,20 +24,23 @@ export interface RatioOptions {
 }
 
 const HEIGHT = 320;
-/** Distinct without colour too: every line has a dash and a name of its own. */
+/** Networks have no colours, which belong to implementations: every line has a dash and a marker of its own. */
 const LINES = [
-  { colour: '#0072B2', dash: [1, 0] },
-  { colour: '#D55E00', dash: [7, 3] },
-  { colour: '#009E73', dash: [2, 3] },
-  { colour: '#9A6FC4', dash: [9, 3, 2, 3] },
+  { dash: [1, 0], shape: 'circle' },
+  { dash: [7, 3], shape: 'square' },
+  { dash: [2, 3], shape: 'triangle-up' },
+  { dash: [9, 3, 2, 3], shape: 'diamond' },
 ] as const;
+/** Beyond this a slow-down is no line in a chart of ratios, but a word beside it. */
+const LARGEST_SLOWDOWN = 10;
 
 /** A Vega-Lite specification; its data are in it. */
 export function ratioChart(points: readonly RatioPoint[], options: RatioOptions): object {
   const { width = 520, slowdowns } = options;
   const networks = [...new Set(points.map(({ networkName }) => networkName))];
   const style = (name: string) => LINES[networks.indexOf(name) % LINES.length] ?? LINES[0];
-  const scale = scaleFor([...points.map(({ ratio }) => ratio), 0.9, 1.1], true, HEIGHT);
+  const drawn = slowdowns.map(({ factor }) => factor).filter((factor) => factor <= LARGEST_SLOWDOWN);
+  const scale = scaleFor([...points.map(({ ratio }) => ratio), ...drawn, 0.9, 1.1], true, HEIGHT);
   const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
   const [least = 1, most = 1] = [sizes[0], sizes.at(-1)];
   const margin = sizes.length === 1 ? 2 : 1.08;
@@ -59,10 +62,10 @@ export function ratioChart(points: readonly RatioPoint[], options: RatioOptions)
     scale: { type: 'log', domain: scale.domain, nice: false },
     axis: { values: ticks(scale.domain), labelExpr: "format(datum.value, '~g') + ' ×'" },
   });
-  const colour = {
+  const shape = {
     field: 'networkName',
     type: 'nominal',
-    scale: { domain: networks, range: networks.map((name) => style(name).colour) },
+    scale: { domain: networks, range: networks.map((name) => style(name).shape) },
     legend: null,
   };
   const ends = networks.flatMap((name) => {
@@ -76,6 +79,14 @@ export function ratioChart(points: readonly RatioPoint[], options: RatioOptions)
   );
   const labels = ends.map((end, i) => ({ ...end, place: fromPixels(places[i] ?? 0, scale) }));
   const [low, high] = scale.domain;
+  const zones = [
+    { from: 1, to: high, colour: AHEAD },
+    { from: low, to: 1, colour: BEHIND },
+  ];
+  const sides = [
+    { at: high, dy: 14, text: 'enclave faster' },
+    { at: low, dy: -10, text: 'cryptography faster' },
+  ];
   // Names must not cover each other: of figures close by, the larger one speaks for both.
   const shown = slowdowns
     .filter(({ factor }) => factor > low && factor < high)
@@ -93,6 +104,20 @@ export function ratioChart(points: readonly RatioPoint[], options: RatioOptions)
     data: { values: points },
     layer: [
       {
+        data: { values: zones },
+        mark: { type: 'rect' },
+        encoding: {
+          y: y('from'),
+          y2: { field: 'to' },
+          fill: { field: 'colour', type: 'nominal', scale: null },
+        },
+      },
+      ...sides.map(({ at, dy, text }) => ({
+        data: { values: [{ at, text }] },
+        mark: { type: 'text', align: 'right', dx: -6, dy, fontSize: 11, fontStyle: 'italic', color: FAINT },
+        encoding: { x: { value: width }, y: y('at'), text: { field: 'text' } },
+      })),
+      {
         data: { values: shown },
         mark: { type: 'rule', color: FAINT, strokeDash: [2, 4] },
         encoding: { y: y('factor') },
@@ -109,16 +134,21 @@ export function ratioChart(points: readonly RatioPoint[], options: RatioOptions)
       },
       ...networks.map((name) => ({
         transform: [{ filter: `datum.networkName === ${JSON.stringify(name)}` }],
-        mark: { type: 'line', strokeWidth: 2, strokeDash: style(name).dash },
-        encoding: { x, y: y('ratio'), color: colour },
+        mark: { type: 'line', strokeWidth: 1.75, strokeDash: style(name).dash, color: INK },
+        encoding: { x, y: y('ratio') },
       })),
       {
-        mark: { type: 'point', filled: true, size: 56, opacity: 1 },
-        encoding: { x, y: y('ratio'), color: colour },
+        mark: { type: 'point', filled: true, size: 56, opacity: 1, color: INK },
+        encoding: { x, y: y('ratio'), shape },
       },
       {
         data: { values: labels },
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 10 },
+        mark: { type: 'point', filled: true, size: 56, opacity: 1, color: INK },
+        encoding: { x: { value: width + 18 }, y: y('place'), shape },
+      },
+      {
+        data: { values: labels },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 28 },
         encoding: { x: { value: width }, y: y('place'), text: { field: 'networkName' } },
       },
     ],

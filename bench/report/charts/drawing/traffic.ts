@@ -1,7 +1,7 @@
 /** Bytes against time, with the frontier: what nothing private beats in both. */
 
+import { isApart, nameOf, type Point } from '../point.ts';
 import { fromPixels, placeLabels, scaleFor, toPixels } from './layout.ts';
-import { isApart, nameOf, type Point } from './point.ts';
 import { ticks, unitExpression } from './series.ts';
 import { CARD, CHART_CONFIG, FAINT, stylesOf } from './style.ts';
 
@@ -44,6 +44,7 @@ export function trafficChart(points: readonly Point[], options: TrafficOptions):
     rows.map((row) => row.bytes),
     log,
     width,
+    'bytes',
   );
   const yScale = scaleFor(
     rows.flatMap((row) => [row.low, row.high]),
@@ -71,7 +72,7 @@ export function trafficChart(points: readonly Point[], options: TrafficOptions):
     title,
     scale: { type: log ? 'log' : 'linear', domain: scale.domain, nice: false },
     axis: log
-      ? { values: ticks(scale.domain), labelExpr: unitExpression(unit) }
+      ? { values: ticks(scale.domain, unit), labelExpr: unitExpression(unit) }
       : { labelExpr: unitExpression(unit) },
   });
   const x = axis('bytes', 'bytes sent by all parties', xScale, 'bytes');

@@ -1,7 +1,7 @@
 /** Where the work is: CPU time of each party, stacked by phase. */
 
-import { PHASES } from '../../terms.ts';
-import { isApart, nameOf, type Point } from './point.ts';
+import { PHASES } from '../../../terms.ts';
+import { isApart, nameOf, type Point } from '../point.ts';
 import { CHART_CONFIG, INK, SHADES } from './style.ts';
 
 export interface PhasesOptions {
@@ -42,7 +42,7 @@ export function phasesChart(points: readonly Point[], options: PhasesOptions): o
     type: 'nominal',
     sort: order,
     title: null,
-    axis: { labelLimit: 420, ticks: false, domain: false, labelColor: INK },
+    axis: { labelLimit: 420, ticks: false, domain: false, labelColor: INK, labelPadding: 6 },
   };
   const x = {
     field: 'from',

@@ -13,7 +13,7 @@ export interface MeasuredLink {
 
 export interface BreakEvenOptions {
   readonly title: string;
-  readonly subtitle: string;
+  readonly subtitle: readonly string[];
   readonly alt: string;
   /** Modelled: the fastest rival's time over the subject's on a link. */
   readonly ratio: (bandwidthBps: number, rttMs: number) => number;
@@ -33,6 +33,14 @@ const HEIGHT = 300;
 function axisSteps(low: number, high: number, count: number): number[] {
   return Array.from({ length: count + 1 }, (_, i) => low * (high / low) ** (i / count));
 }
+
+/** The middles of the map's places. */
+export const LINKS = BANDWIDTHS.slice(1).flatMap((right, i) =>
+  RTTS.slice(1).map((top, k) => ({
+    bandwidthBps: Math.sqrt((BANDWIDTHS[i] ?? right) * right) * 1e6,
+    rttMs: Math.sqrt((RTTS[k] ?? top) * top),
+  })),
+);
 
 /** A Vega-Lite specification; its data are in it. */
 export function breakEvenChart(options: BreakEvenOptions): object {
@@ -71,16 +79,24 @@ export function breakEvenChart(options: BreakEvenOptions): object {
   const x = {
     field: 'left',
     type: 'quantitative',
-    title: 'bandwidth (Mbit/s)',
+    title: 'bandwidth, each direction',
     scale: { type: 'log', domain: [1, 10_000], nice: false },
-    axis: { values: [1, 10, 100, 1000, 10_000], format: '~s', grid: false },
+    axis: {
+      values: [1, 10, 100, 1000, 10_000],
+      labelExpr: "datum.value >= 1000 ? datum.value / 1000 + ' Gbit/s' : datum.value + ' Mbit/s'",
+      grid: false,
+    },
   };
   const y = {
     field: 'bottom',
     type: 'quantitative',
-    title: 'round-trip time (ms)',
+    title: 'round-trip time (RTT)',
     scale: { type: 'log', domain: [0.1, 400], nice: false },
-    axis: { values: [0.1, 1, 10, 100, 400], format: '~g', grid: false },
+    axis: {
+      values: [0.1, 1, 10, 100, 400],
+      labelExpr: "datum.value >= 1 ? datum.value + ' ms' : datum.value * 1000 + ' µs'",
+      grid: false,
+    },
   };
   const colour = {
     field: 'log',
@@ -97,7 +113,7 @@ export function breakEvenChart(options: BreakEvenOptions): object {
     title: {
       text: options.title,
       subtitle: [
-        options.subtitle,
+        ...options.subtitle,
         `blue, above 1 ×: ${options.subject} faster; orange, below 1 ×: ${options.rivals} faster`,
       ],
     },
@@ -105,8 +121,9 @@ export function breakEvenChart(options: BreakEvenOptions): object {
     data: { values: cells },
     layer: [
       {
-        mark: { type: 'rect' },
-        encoding: { x, x2: { field: 'right' }, y, y2: { field: 'top' }, color: colour },
+        // Drawn to their edges, so that no light lines show between them.
+        mark: { type: 'rect', strokeWidth: 0.6 },
+        encoding: { x, x2: { field: 'right' }, y, y2: { field: 'top' }, fill: colour, stroke: colour },
       },
       {
         transform: [{ filter: "datum.text != ''" }],

@@ -1,6 +1,6 @@
 /** A chart's colours on a dark card: those of paper, ink and grid change, those of implementations do not. */
 
-import { CARD, FAINT, GRID, INK, NEUTRAL, SHADES } from './style.ts';
+import { AHEAD, BEHIND, CARD, FAINT, GRID, INK, NEUTRAL, SHADES } from './style.ts';
 
 /** What stands for each of them on a dark card. */
 export const DARK: Readonly<Record<string, string>> = {
@@ -9,6 +9,8 @@ export const DARK: Readonly<Record<string, string>> = {
   [FAINT]: '#9198a1',
   [GRID]: '#3d444d',
   [NEUTRAL]: '#2a313a',
+  [AHEAD]: '#142536',
+  [BEHIND]: '#2d2014',
   // Light for what is dark on white, so that they differ as much from the card.
   ...Object.fromEntries(SHADES.map((shade, i) => [shade, SHADES.toReversed()[i] ?? shade])),
 };

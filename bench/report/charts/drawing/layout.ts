@@ -7,12 +7,29 @@ export interface AxisScale {
   readonly pixels: number;
 }
 
-/** A scale around `values` with some room; logarithmic domains end at whole steps of a 1–2–5 series. */
-export function scaleFor(values: readonly number[], log: boolean, pixels: number): AxisScale {
+/**
+ * A scale around `values` with some room; logarithmic domains end at whole steps of a 1–2–5 series, of bytes in
+ * units of 1024.
+ */
+export function scaleFor(
+  values: readonly number[],
+  log: boolean,
+  pixels: number,
+  unit: 'time' | 'bytes' = 'time',
+): AxisScale {
   const low = Math.min(...values);
   const high = Math.max(...values);
   if (!log) return { domain: [0, high * 1.05 || 1], log, pixels };
-  return { domain: [niceStep(low / 1.02, false), niceStep(high * 1.02, true)], log, pixels };
+  const nice = unit === 'bytes' ? niceBytes : niceStep;
+  return { domain: [nice(low / 1.02, false), nice(high * 1.02, true)], log, pixels };
+}
+
+function niceBytes(value: number, up: boolean): number {
+  const size = 2 ** (10 * Math.max(0, Math.min(3, Math.floor(Math.log2(Math.max(1, value)) / 10))));
+  // After 500 of a unit comes 1024, which is 1 of the next.
+  return (
+    Math.min(niceStep(value / size, up), up && value / size > 500 ? 1024 : Number.POSITIVE_INFINITY) * size
+  );
 }
 
 function niceStep(value: number, up: boolean): number {

@@ -1,20 +1,22 @@
 /** Lines over set sizes: time, or memory. Points, intervals, and a label at the end of each line. */
 
+import { isApart, type Missing, nameOf, type Point } from '../point.ts';
 import { fromPixels, scaleFor, spread, toPixels } from './layout.ts';
-import { isApart, nameOf, type Point } from './point.ts';
-import { CARD, CHART_CONFIG, FAINT, stylesOf } from './style.ts';
+import { CARD, CHART_CONFIG, NO_RESULT, stylesOf } from './style.ts';
 
 export interface SeriesOptions {
   readonly title: string;
   readonly subtitle: string;
   /** Says what the chart shows, for those who do not see it. */
   readonly alt: string;
-  readonly x: (point: Point) => number;
+  readonly x: (point: Pick<Point, 'receiverSize' | 'senderSize'>) => number;
   readonly xTitle: string;
   readonly y: (point: Point) => number;
   readonly yTitle: string;
   /** The unit of y. */
   readonly unit: 'time' | 'bytes';
+  /** What has no result, by size and name: said beside its name, and marked above its size. */
+  readonly missing?: readonly Missing[];
   /** Draws the interval of the time. */
   readonly intervals?: boolean;
   readonly log?: boolean;
@@ -25,9 +27,10 @@ const HEIGHT = 340;
 
 /** A Vega-Lite specification; its data are in it. */
 export function seriesChart(points: readonly Point[], options: SeriesOptions): object {
-  const { x, y, intervals = false, log = true, width = 520 } = options;
+  const { x, y, intervals = false, log = true, width = 520, missing = [] } = options;
   const rows = points.map((point) => ({
     impl: point.impl,
+    label: point.label,
     name: nameOf(point),
     apart: isApart(point.section),
     x: x(point),
@@ -39,8 +42,22 @@ export function seriesChart(points: readonly Point[], options: SeriesOptions): o
     rows.flatMap((row) => [row.low, row.high]),
     log,
     HEIGHT,
+    options.unit,
   );
-  const xs = [...new Set(rows.map((row) => row.x))].sort((a, b) => a - b);
+  const impls = [...new Set(rows.map((row) => row.impl))];
+  const absent = missing.flatMap(({ label, outcome, ...sizes }) => {
+    const row = rows.find((one) => one.label === label);
+    return row === undefined ? [] : [{ ...row, outcome, x: x(sizes) }];
+  });
+  const xs = [...new Set([...rows, ...absent].map((row) => row.x))].sort((a, b) => a - b);
+  // In rows from the top, where no line goes.
+  const marks = absent.map((row, i) => ({
+    ...row,
+    place: fromPixels(
+      HEIGHT - 8 - 12 * absent.slice(0, i).filter((other) => other.x === row.x).length,
+      yScale,
+    ),
+  }));
   const last = [...Map.groupBy(rows, (row) => row.name).values()].map((own) =>
     own.reduce((a, b) => (b.x > a.x ? b : a)),
   );
@@ -49,7 +66,11 @@ export function seriesChart(points: readonly Point[], options: SeriesOptions): o
     15,
     HEIGHT,
   );
-  const labels = last.map((row, i) => ({ ...row, place: fromPixels(places[i]!, yScale) }));
+  const labels = last.map((row, i) => ({
+    ...row,
+    place: fromPixels(places[i]!, yScale),
+    text: row.name + absenceText(absent.filter(({ name }) => name === row.name)),
+  }));
   const xDomain = [xs[0]! / (xs.length === 1 ? 2 : 1.08), xs.at(-1)! * (xs.length === 1 ? 2 : 1.08)];
   const xAxis = {
     field: 'x',
@@ -64,10 +85,9 @@ export function seriesChart(points: readonly Point[], options: SeriesOptions): o
     title: options.yTitle,
     scale: { type: log ? 'log' : 'linear', domain: yScale.domain, nice: false },
     axis: log
-      ? { values: ticks(yScale.domain), labelExpr: unitExpression(options.unit) }
+      ? { values: ticks(yScale.domain, options.unit), labelExpr: unitExpression(options.unit) }
       : { labelExpr: unitExpression(options.unit) },
   });
-  const impls = [...new Set(rows.map((row) => row.impl))];
   const styles = stylesOf(impls);
   const colour = {
     field: 'impl',
@@ -114,17 +134,40 @@ export function seriesChart(points: readonly Point[], options: SeriesOptions): o
         },
       },
       {
+        data: { values: marks },
+        mark: { type: 'point', shape: NO_RESULT, size: 50, strokeWidth: 2, opacity: 1 },
+        encoding: { x: xAxis, y: yAxis('place'), stroke: colour },
+      },
+      // Each name has its line's marker before it: no leader, which would look like a line.
+      {
         data: { values: labels },
-        mark: { type: 'rule', color: FAINT, strokeWidth: 0.75 },
-        encoding: { x: xAxis, y: yAxis('y'), x2: { value: width + 10 }, y2: { field: 'place' } },
+        mark: { type: 'point', size: 64, strokeWidth: 2, opacity: 1 },
+        encoding: {
+          x: { value: width + 18 },
+          y: yAxis('place'),
+          stroke: colour,
+          shape,
+          fill: { condition: { test: 'datum.apart', value: CARD }, ...colour },
+        },
       },
       {
         data: { values: labels },
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 14 },
-        encoding: { x: { value: width }, y: yAxis('place'), text: { field: 'name' } },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 28 },
+        encoding: { x: { value: width }, y: yAxis('place'), text: { field: 'text' } },
       },
     ],
   };
+}
+
+/** ` · skipped at 2²⁰ (×)`: the sizes without a result, and how they are marked. */
+function absenceText(absent: readonly { readonly x: number; readonly outcome: string }[]): string {
+  const byOutcome = [...Map.groupBy(absent, ({ outcome }) => outcome)];
+  return byOutcome
+    .map(([outcome, own]) => {
+      const sizes = own.map((row) => row.x).sort((a, b) => a - b);
+      return ` · ${outcome} at ${sizes.map((size) => sizeNames([size])[size]).join(', ')} (×)`;
+    })
+    .join('');
 }
 
 /** Powers of two as such, with superscripts; other sizes as numbers. */
@@ -138,16 +181,24 @@ export function sizeNames(sizes: readonly number[]): Record<string, string> {
   );
 }
 
-/** Powers of ten within a domain, with 2 and 5 between them when those would be too few. */
-export function ticks([low, high]: readonly [number, number]): number[] {
+/**
+ * Powers of ten within a domain, with 2 and 5 between them when those would be too few; of bytes, in units of
+ * 1024.
+ */
+export function ticks([low, high]: readonly [number, number], unit: 'time' | 'bytes' = 'time'): number[] {
   const span = Math.log10(high / low);
   const steps = span > 3 ? [1] : [1, 2, 5];
   const found: number[] = [];
+  const add = (value: number) => {
+    if (value >= low * 0.999 && value <= high * 1.001) found.push(value);
+  };
+  if (unit === 'bytes') {
+    for (const size of [1, 2 ** 10, 2 ** 20, 2 ** 30])
+      for (const power of [1, 10, 100]) for (const step of steps) add(step * power * size);
+    return found;
+  }
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high) + 1e-9; power++) {
-    for (const step of steps) {
-      const value = Number((step * 10 ** power).toPrecision(3));
-      if (value >= low * 0.999 && value <= high * 1.001) found.push(value);
-    }
+    for (const step of steps) add(Number((step * 10 ** power).toPrecision(3)));
   }
   return found;
 }
@@ -158,5 +209,5 @@ export function unitExpression(unit: 'time' | 'bytes'): string {
   if (unit === 'time') {
     return `datum.value >= 1000 ? ${scaled(1000, 's')} : datum.value >= 1 || datum.value == 0 ? ${scaled(1, 'ms')} : ${scaled(0.001, 'µs')}`;
   }
-  return `datum.value >= 1e9 ? ${scaled(1e9, 'GB')} : datum.value >= 1e6 ? ${scaled(1e6, 'MB')} : datum.value >= 1e3 ? ${scaled(1e3, 'kB')} : ${scaled(1, 'B')}`;
+  return `datum.value >= ${2 ** 30} ? ${scaled(2 ** 30, 'GiB')} : datum.value >= ${2 ** 20} ? ${scaled(2 ** 20, 'MiB')} : datum.value >= 1024 ? ${scaled(1024, 'KiB')} : ${scaled(1, 'B')}`;
 }
