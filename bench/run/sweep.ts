@@ -38,6 +38,8 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   /** The host that plays the sender; none: this one. */
   readonly peer?: Peer | null;
+  /** Watches what others use of the machine; another one for tests, which never have it to themselves. */
+  readonly watchForeign?: typeof watchForeign;
 }
 
 export class Sweep {
@@ -145,7 +147,7 @@ export class Sweep {
   async #execution(states: readonly CellState[], expected: Uint32Array): Promise<void> {
     const started = new Map<CellState, Parties>();
     const { signal, progress, peer } = this.#options;
-    const foreign = watchForeign();
+    const foreign = (this.#options.watchForeign ?? watchForeign)();
     try {
       for (const state of states) {
         if (signal.aborted) return;
