@@ -23,6 +23,7 @@ const message = (phase: Message['phase'], bytes: Uint8Array): Message => ({
   phase,
   index: 0,
   flight: 1,
+  after: 0,
   bytes,
 });
 const sha256 = (...parts: readonly (string | Uint8Array)[]) => {

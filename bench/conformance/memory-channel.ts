@@ -9,6 +9,7 @@
 
 import type { Channel, Phase, Random, Role } from '../contract.ts';
 import { FlightClock } from '../party/flights.ts';
+import { Stillness } from './stillness.ts';
 import { type Delivered, MAX_MESSAGE, nextTurn, Wire } from './wire.ts';
 
 const HIGH_WATER_MARK = 4 * 2 ** 20;
@@ -21,6 +22,8 @@ export interface Message {
   readonly phase: Phase;
   readonly index: number;
   readonly flight: number;
+  /** The highest flight that its sender had received in the phase when it sent this. */
+  readonly after: number;
   readonly bytes: Uint8Array;
 }
 
@@ -47,6 +50,8 @@ export interface MeshOptions {
   readonly tamper?: (message: Message) => Tampering;
   /** Delays every delivery by a few turns of the event loop, so that races between messages show. */
   readonly jitter?: Random;
+  /** Hold back every message until for this long nothing has moved; sends resolve at once. Default: nothing is held. */
+  readonly stillMs?: number;
   /** Keep the bytes of messages in the transcript (default); otherwise they are empty there. */
   readonly keepBytes?: boolean;
 }
@@ -86,12 +91,15 @@ export class MemoryMesh {
   readonly #finished = new Set<Role>();
   readonly #silenced = new Set<Role>();
   readonly #gone = new Map<Role, Error>();
+  readonly #stillness: Stillness | undefined;
   #phase: Phase | undefined;
   /** Changes whenever something moves. */
   #movements = 0;
 
   constructor(options: MeshOptions) {
     this.#options = options;
+    if (options.stillMs !== undefined)
+      this.#stillness = new Stillness(options.stillMs, () => this.#movements);
     const observer = {
       onMovement: () => {
         this.#movements++;
@@ -219,6 +227,7 @@ export class MemoryMesh {
       phase,
       index: wire.sent++,
       flight,
+      after: this.#clocks.get(from)!.highestReceived,
       bytes: keep ? copy : new Uint8Array(0),
     };
     this.transcript.push(record);
@@ -226,10 +235,19 @@ export class MemoryMesh {
     this.#clocks.get(from)!.sent(flight);
     wire.inTheAir++;
     this.#movements++;
-    const before = wire.tail;
-    const sending = before.then(() => this.#deliver(wire, record, copy));
-    wire.tail = sending.catch(() => undefined);
-    await sending;
+    const deliver = () => {
+      const sending = wire.tail.then(() => this.#deliver(wire, record, copy));
+      wire.tail = sending.catch(() => undefined);
+      return sending;
+    };
+    if (this.#stillness === undefined) await deliver();
+    else {
+      this.#stillness
+        .next()
+        .then(deliver)
+        .catch(() => undefined);
+      await nextTurn();
+    }
     if (!equal(message, copy)) {
       await this.#violation(
         'changed',

@@ -142,7 +142,25 @@ export const transcriptChecks: readonly Check[] = [
       }
     },
   },
+  {
+    name: 'tells flights of all messages that wait for others',
+    async run(implementation, context) {
+      const { receiver, sender } = smallCase('waiting');
+      let hidden: Message | undefined;
+      // What still computes elsewhere, in a worker say, only seems to wait: then it is given more time.
+      for (const stillMs of STILL_MS) {
+        const { transcript } = await playIn(implementation, context, { receiver, sender, mesh: { stillMs } });
+        hidden = transcript.find(({ flight, after }) => after >= flight);
+        if (hidden === undefined) return;
+      }
+      const { from, to, index, phase, flight, after } = hidden as Message;
+      require(false, `message ${index + 1} from the ${from} to the ${to} is of flight ${flight} of ${phase}, and was sent only when one of flight ${after} had been received, held back as that was: open its flight after what it waits for`);
+    },
+  },
 ];
+
+/** For so long nothing may move before what was sent is let go. */
+const STILL_MS = [16, 160, 800];
 
 /** No limit on a message may exceed this when the sets are tiny: fixed-size keys are a few MiB at most. */
 const MOST_AT_THESE_SIZES = 2 ** 26;

@@ -188,18 +188,26 @@ export const tricks: readonly Trick[] = [
       },
     }),
   }),
-  trick('one-flight-for-all', { overNetwork: /each of \d+ runs waited at least \d+ ms/ }, null, {
-    receiver: (session) => ({
-      online: async (items) => {
+  trick(
+    'one-flight-for-all',
+    { overNetwork: /each of \d+ runs waited at least \d+ ms/ },
+    {
+      check: 'tells flights of all messages that wait for others',
+      says: /is of flight 1 .* when one of flight 1 had/,
+    },
+    {
+      receiver: (session) => ({
+        online: async (items) => {
+          await pingPong(session);
+          return baselineReceiver(session).online(items);
+        },
+      }),
+      ...withSending(async (session, items) => {
         await pingPong(session);
-        return baselineReceiver(session).online(items);
-      },
-    }),
-    ...withSending(async (session, items) => {
-      await pingPong(session);
-      await session.channel('receiver').send(bytesOf(tagsOf(items)));
-    }),
-  }),
+        await session.channel('receiver').send(bytesOf(tagsOf(items)));
+      }),
+    },
+  ),
 ];
 
 /** What a party's process loads, by the path of this file. */
