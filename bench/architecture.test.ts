@@ -16,7 +16,8 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'bench/statistics': [],
   'bench/machine': [],
-  'bench/implementations': ['impls/primitives'],
+  'bench/program': ['bench/machine', 'impls/primitives'],
+  'bench/implementations': ['bench/program', 'impls/primitives'],
   'bench/record': ['bench/machine'],
   'bench/format': ['bench/statistics'],
   'bench/party': ['bench/implementations', 'bench/machine', 'bench/record', 'datasets'],

@@ -238,6 +238,12 @@ export interface Implementation<Specs extends OptionSpecs = OptionSpecs> {
    * oblivious transfers': it is printed wherever a warm run's time is. Absent: nothing.
    */
   readonly keeps?: readonly string[];
+  /**
+   * Present when programs that are no code of ours do the work, and the parties only carry their connections. Where
+   * one message ends and the next begins is then an accident, and what the programs draw and check is their own.
+   * `tried`: whether who described the program has run it so. `anyBytes`: whether an item may be any bytes.
+   */
+  readonly program?: { readonly tried: boolean; readonly anyBytes: boolean };
   /** Whether `threads` > 1 has an effect. Default false. */
   readonly threads?: boolean;
   /** Largest set sizes that are supported (default 2^24 each). */

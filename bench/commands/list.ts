@@ -24,9 +24,13 @@ export const listCommand = defineCommand({
 });
 
 async function factsOf(implementation: Implementation) {
-  const { id, title, summary, version, build, security, options, references } = implementation;
+  const { id, title, summary, version, build, security, options, references, program } = implementation;
   const available = await implementation.available(resolveOptions(implementation, {}));
-  return { id, title, summary, version, build, security, options, references, available };
+  return { id, title, summary, version, build, security, options, references, available, program };
+}
+
+function triedText(tried: boolean): string {
+  return tried ? 'tried by its author' : 'not tried: from its documents and source';
 }
 
 function show(facts: Awaited<ReturnType<typeof factsOf>>): string {
@@ -37,6 +41,9 @@ function show(facts: Awaited<ReturnType<typeof factsOf>>): string {
     `  ${facts.summary}`,
     `  trust: ${security.trust}; model: ${security.model}; ${security.private ? 'private' : 'NOT private'}`,
     ...learns.map(([role, what]) => `  the ${role} also learns: ${what}`),
+    ...(facts.program
+      ? [`  a program of others, by its description (${triedText(facts.program.tried)})`]
+      : []),
     `  ${facts.available === true ? 'available' : `unavailable: ${facts.available}`}`,
     ...Object.entries(facts.options).map(
       ([name, spec]) =>

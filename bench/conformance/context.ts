@@ -31,6 +31,19 @@ export interface Check {
   run(implementation: Implementation, context: Context): Promise<void>;
 }
 
+/** The reason to skip a check on where messages begin and end: those of a carried program are pieces of a stream. */
+export function skipStreams({ program }: Implementation): string | undefined {
+  return program && 'its messages are pieces of what programs send, cut where it happens to arrive in pieces';
+}
+
+/** The reason to skip a check on what becomes of wrong bytes: a carried program gets to see them as they are. */
+export function skipForeignChecks({ program }: Implementation): string | undefined {
+  return (
+    program &&
+    'what the program makes of wrong bytes is its own: only the messages that carry them could be tried'
+  );
+}
+
 /** Throws a {@link ConformanceError} unless `condition` holds. */
 export function require(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ConformanceError(message);

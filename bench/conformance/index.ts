@@ -146,7 +146,17 @@ function whyNot(
   skip: Skip = [],
 ): string | undefined {
   const listed = skip.find(({ checks }) => checks.includes(check.name));
-  return listed?.reason ?? check.skip?.(implementation, context);
+  return listed?.reason ?? check.skip?.(implementation, context) ?? whyNoRun(check, implementation);
+}
+
+/** Why the suite's sets cannot be played at all, or `undefined`: implementations of ours can do all of this. */
+function whyNoRun(check: Check, { program, outputs }: Implementation): string | undefined {
+  if (check.isStatic) return undefined;
+  if (program?.anyBytes === false)
+    return 'its items are lines of text, and those of this check are any bytes';
+  if (outputs?.includes('intersection') === false && !outputChecks.includes(check))
+    return 'it does not offer the intersection';
+  return undefined;
 }
 
 function contextOf(implementation: Implementation, options: CheckOptions): Context {

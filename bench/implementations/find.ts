@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Implementation, ImplementationModule, Role } from '../contract.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { programImplementation } from '../program/implementation.ts';
 import { rolesOf } from '../terms.ts';
 import { nearest } from '../words.ts';
 import { requireBuilt } from './built.ts';
@@ -34,8 +35,8 @@ export async function builtIn(): Promise<Located[]> {
 }
 
 /**
- * The implementations that `names` name: ids, `all`, or paths of modules (anything with a slash, or
- * ending in .ts, .js or .mjs), each once; `-id` takes one out again, alone it is taken out of all.
+ * The implementations that `names` name: ids, `all`, or paths of modules or of described programs (anything with
+ * a slash, or ending in .ts, .js, .mjs or .json), each once; `-id` takes one out again, alone it is taken out of all.
  * @throws UsageError naming the unknown one and the nearest known, or when none is left.
  */
 export async function findImplementations(names: readonly string[]): Promise<Located[]> {
@@ -73,13 +74,19 @@ export async function findImplementations(names: readonly string[]): Promise<Loc
 function unknownImplementation(name: string, known: readonly Located[]): string {
   const ids = known.map(({ implementation }) => implementation.id);
   const guess = nearest(name, ids);
-  return `unknown implementation "${name}"${guess ? `: did you mean "${guess}"?` : ''} (there are ${ids.join(', ')}, and "all"; your own by path: ./my-psi.ts)`;
+  return `unknown implementation "${name}"${guess ? `: did you mean "${guess}"?` : ''} (there are ${ids.join(', ')}, and "all"; your own by path: ./my-psi.ts, a program by its description: ./program.json)`;
 }
 
 async function fromPath(path: string): Promise<Located[]> {
   const module = resolve(path);
   if (!existsSync(module)) throw new UsageError(`there is no file ${path}`);
-  return fromModule(module, true);
+  return fromFile(module, true);
+}
+
+/** What a file by path has: a module's implementations, or a described program, which `askVersion` runs once. */
+async function fromFile(module: string, askVersion: boolean): Promise<Located[]> {
+  if (!module.endsWith('.json')) return fromModule(module, true);
+  return [{ implementation: await programImplementation(module, askVersion), module, external: true }];
 }
 
 async function fromModule(module: string, external: boolean): Promise<Located[]> {
@@ -119,7 +126,7 @@ async function fromModule(module: string, external: boolean): Promise<Located[]>
 
 /** The implementation `id` of `module` with the code of one role: for a party's process. */
 export async function loadImplementation(module: string, id: string, role: Role): Promise<Implementation> {
-  const located = (await fromModule(module, true)).find(({ implementation }) => implementation.id === id);
+  const located = (await fromFile(module, false)).find(({ implementation }) => implementation.id === id);
   if (!located) throw new UsageError(`${module} has no implementation "${id}"`);
   await located.implementation.load?.(role);
   return located.implementation;
@@ -127,7 +134,7 @@ export async function loadImplementation(module: string, id: string, role: Role)
 
 /** Loads all implementations of `module`, with the code of all their roles. */
 export async function loadAll(module: string): Promise<void> {
-  for (const { implementation } of await fromModule(module, true)) {
+  for (const { implementation } of await fromFile(module, false)) {
     for (const role of rolesOf(implementation)) await implementation.load?.(role);
   }
 }

@@ -1,7 +1,8 @@
 /** What an implementation is made of: a hash of its own files, to tell it from its older self. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { filesOfProgram } from '../program/implementation.ts';
 
 const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*(?:new URL\(\s*)?['"](\.{1,2}\/[^'"]+)['"]/g;
 const CODE = /\.(ts|mts|js|mjs)$/;
@@ -10,16 +11,24 @@ const KERNEL = /\.wasm$|^asconfig\.json$/;
 
 /**
  * SHA-256 (hex) over the module at `path`, all that it imports by a relative path, directly or not, and
- * the kernels in their folders with the sources of these. Packages are the lock file's business.
+ * the kernels in their folders with the sources of these. Packages are the lock file's business. Of a described
+ * program: over the description, the program itself, and the files that its command line names.
  */
 export async function sourceHash(path: string): Promise<string> {
   const files = new Map<string, Buffer>();
+  if (path.endsWith('.json')) {
+    for (const file of await filesOfProgram(path)) files.set(file, await readFile(file));
+    return hashOf([...files].map(([file, text]) => [basename(file), text]));
+  }
   await collect(resolve(path), files);
   const folders = new Set([...files.keys()].map(dirname));
   for (const folder of folders) await collectKernels(folder, files);
-  const hash = createHash('sha256');
   const base = dirname(resolve(path));
-  const named = [...files].map(([file, text]) => [relative(base, file).replaceAll('\\', '/'), text] as const);
+  return hashOf([...files].map(([file, text]) => [relative(base, file).replaceAll('\\', '/'), text]));
+}
+
+function hashOf(named: (readonly [name: string, text: Buffer])[]): string {
+  const hash = createHash('sha256');
   for (const [name, text] of named.sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${name}\0${text.length}\0`).update(text);
   }

@@ -36,7 +36,7 @@ function factsOf(pid: number): ProcessFacts | null {
 }
 
 /** Processes that `pid` has started and that live, and theirs. */
-function descendantsOf(pid: number): number[] {
+export function descendantsOf(pid: number): number[] {
   let threads: string[];
   try {
     threads = readdirSync(`/proc/${pid}/task`);

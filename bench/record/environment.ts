@@ -32,6 +32,8 @@ export interface ImplementationFacts {
   readonly summary: string;
   readonly security: Security;
   readonly references: readonly string[];
+  /** Present when programs of others did the work: see `Implementation.program`. */
+  readonly program?: NonNullable<Implementation['program']>;
 }
 
 /** A network profile: what was asked of the link, and what calibration got (null: not calibrated). */
@@ -99,8 +101,9 @@ export type RunFacts = Pick<Environment, 'run' | 'started' | 'command' | 'seed'>
 
 /** The part of an implementation that goes into the record. */
 export function implementationFacts(implementation: Implementation, source?: string): ImplementationFacts {
-  const { title, version, kind, keeps = [], build, summary, security, references } = implementation;
-  const facts = { title, version, kind, keeps, build, summary, security, references };
+  const { title, version, kind, keeps = [], build, summary, security, references, program } = implementation;
+  const declared = { title, version, kind, keeps, build, summary, security, references };
+  const facts = program === undefined ? declared : { ...declared, program };
   return source === undefined ? facts : { ...facts, source };
 }
 

@@ -111,7 +111,8 @@ export async function measure(
     facts && physicalBound(facts),
     parties.cores,
     cell.output,
-    cell.link,
+    // A program may sleep as it likes, and cannot hide a message: its flights are counted from outside.
+    cell.located.implementation.program === undefined ? cell.link : null,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Checks of what crosses the wire, and when: repeatable, of sizes that give nothing away, in its phase. */
 import type { Implementation } from '../../contract.ts';
 import { seededRandom } from '../../party/random.ts';
-import { type Check, type Context, playIn, playRight, require, scaled } from '../context.ts';
+import { type Check, type Context, playIn, playRight, require, scaled, skipStreams } from '../context.ts';
 import type { Message } from '../memory-channel.ts';
 import type { Play } from '../play.ts';
 import { caseOf, items, randomCase } from '../sets.ts';
@@ -41,6 +41,7 @@ export const transcriptChecks: readonly Check[] = [
   },
   {
     name: 'does not need the wire to hold what it sends',
+    skip: skipStreams,
     async run(implementation, context) {
       // What grows with the sets may outgrow every buffer, so it must be possible to send it to a peer
       // that reads it as it comes; what does not grow is taken to fit.
@@ -73,7 +74,8 @@ export const transcriptChecks: readonly Check[] = [
   },
   {
     name: 'gives another transcript for another seed',
-    skip: (implementation) => (implementation.security.private ? undefined : 'it is declared not private'),
+    skip: (implementation) =>
+      implementation.security.private ? skipStreams(implementation) : 'it is declared not private',
     async run(implementation, context) {
       const sets = smallCase('seeded');
       const first = await playRight(implementation, context, sets, { seed: 'one' });
@@ -85,6 +87,7 @@ export const transcriptChecks: readonly Check[] = [
   },
   {
     name: 'sends messages whose sizes do not depend on the overlap',
+    skip: skipStreams,
     async run(implementation, context) {
       const sizes = { receiver: scaled(context, 14, 4), sender: scaled(context, 20, 6) };
       let first: Play | undefined;
@@ -100,6 +103,7 @@ export const transcriptChecks: readonly Check[] = [
   },
   {
     name: 'sends messages whose sizes do not depend on the length of items',
+    skip: skipStreams,
     async run(implementation, context) {
       const count = scaled(context, 12, 4);
       const sized = (label: string, length: number) =>
@@ -124,6 +128,7 @@ export const transcriptChecks: readonly Check[] = [
   },
   {
     name: 'counts the same flights whatever the timing',
+    skip: skipStreams,
     async run(implementation, context) {
       const sets = smallCase('flights');
       const steady = await playRight(implementation, context, sets);
