@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type ProgramDescription, parseDescription } from './description.ts';
 import { fillPlaces, PLACES } from './places.ts';
 
@@ -95,6 +96,20 @@ test('the schema and the reader know the same keys', () => {
     const known = /There are (.*)$/.exec(message)?.[1]?.split(', ');
     assert.deepEqual(known?.sort(), Object.keys(of?.properties ?? {}).sort(), where);
   }
+});
+
+test('the schema holds for every description, and for one with every key', () => {
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+    JSON.parse(text('program.schema.json')),
+  );
+  const descriptions = readdirSync(folder).filter(
+    (name) => name.endsWith('.json') && !name.includes('schema'),
+  );
+  for (const description of [whole(), ...descriptions.map((name) => JSON.parse(text(name)) as Json)]) {
+    validate(JSON.parse(JSON.stringify(description)));
+    assert.deepEqual(validate.errors, null, String(description.id));
+  }
+  assert.equal(validate({ ...whole(), kind: 'enclave' }), false);
 });
 
 for (const [path, value, expected] of [
