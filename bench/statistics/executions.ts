@@ -83,6 +83,23 @@ export function ratioOfExecutions(a: Executions, b: Executions, confidence = 0.9
 }
 
 /**
+ * The ratio centre(few) / centre(many) where `few` has too few executions to show how they differ: they are taken to differ as
+ * those of `many` do (Student's interval with the variance and the freedom of `many`).
+ * @throws {RangeError} without an execution on either side
+ */
+export function ratioOfFew(
+  few: Executions,
+  many: Executions,
+  confidence: number,
+): Interval & { ratio: number } {
+  const [above, below] = [spreadOf(few), spreadOf(many)];
+  const ratio = Math.exp(above.mean - below.mean);
+  const ofOne = below.variance * below.n;
+  const reach = studentFactor(confidence, below.n - 1) * Math.sqrt(ofOne / above.n + ofOne / below.n);
+  return { ratio, low: ratio * Math.exp(-reach), high: ratio * Math.exp(reach), coverage: confidence };
+}
+
+/**
  * After how many executions the interval's width is looked at with `--precision`. To stop when it looks
  * good is to choose, so the confidence is shared out among the looks (Bonferroni): whichever ends the
  * sampling, its interval has the confidence that was asked for.

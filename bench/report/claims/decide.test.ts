@@ -41,6 +41,19 @@ describe('the verdict', () => {
     assert.equal(decide(gather(enclave(around(40)), [few, crypto('quick', around(10))])).verdict, 'refuted');
   });
 
+  test('a slow rival with few executions counts as slower where its distance is beyond how the subject varies', () => {
+    const quick = crypto('quick', around(40));
+    const verdictWith = (ms: number) =>
+      decide(gather(enclave(around(10)), [quick, crypto('few', [ms])])).verdict;
+    assert.equal(verdictWith(800), 'supported');
+    // Slower than every run of the subject, and still too near to say so of one execution.
+    const near = decide(gather(enclave(around(10)), [crypto('few', [10.4]), quick]));
+    assert.deepEqual([near.verdict, near.reason], ['undecided', 'no difference to few can be seen']);
+    // The fastest rival needs executions of its own.
+    assert.equal(decide(gather(enclave(around(10)), [crypto('few', [20]), quick])).verdict, 'undecided');
+    assert.equal(decide(gather(enclave(around(10)), [crypto('few', [2]), quick])).verdict, 'undecided');
+  });
+
   test('an overlap is undecided', () => {
     const decision = decide(gather(enclave(around(10)), [crypto('near', around(10.05))]));
     assert.equal(decision.verdict, 'undecided');

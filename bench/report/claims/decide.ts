@@ -14,6 +14,7 @@ import {
   type Executions,
   FEWEST_EXECUTIONS,
   ratioOfExecutions,
+  ratioOfFew,
 } from '../../statistics/executions.ts';
 
 export type ClaimVerdict = 'supported' | 'refuted' | 'undecided';
@@ -104,7 +105,9 @@ export function gather(subject: Contender, rivals: readonly Contender[], decisio
 function compare(subject: Contender, rival: Contender, intervals: number): RivalRatio {
   const [a, b] = [rival.executions, subject.executions];
   const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, intervals);
-  const { ratio, low, high } = ratioOfExecutions(a, b, confidence);
+  // A rival that is so slow that the budget held few executions of it must not leave everything open.
+  const isFew = a.length < FEWEST_EXECUTIONS && b.length >= FEWEST_EXECUTIONS;
+  const { ratio, low, high } = isFew ? ratioOfFew(a, b, confidence) : ratioOfExecutions(a, b, confidence);
   const enough = Math.min(a.length, b.length) >= FEWEST_EXECUTIONS;
   return { rival: rival.label, ratio, low, high, confidence: enough ? CONFIDENCE : 0 };
 }
