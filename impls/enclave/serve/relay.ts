@@ -15,11 +15,13 @@ const LINGER_MS = 60_000;
 export function relay(socket: Socket, connection: Connection, log: (line: string) => void): void {
   let waiting = 0;
   socket.on('data', (bytes: Buffer) => {
-    waiting += bytes.length;
+    const { length } = bytes;
+    waiting += length;
     if (waiting > MAX_WAITING) socket.pause();
     connection.send(bytes).then(
       () => {
-        waiting -= bytes.length;
+        waiting -= length;
+        release(bytes);
         if (waiting <= MAX_WAITING / 2) socket.resume();
       },
       () => {},

@@ -141,7 +141,8 @@ class RecordSender {
     let slot = this.#slots[this.#next];
     if (slot) await slot.sent;
     if (!slot) {
-      slot = { buffer: new Uint8Array(length), sent: Promise.resolve() };
+      // Every byte of it that is sent is written first.
+      slot = { buffer: new Uint8Array(Buffer.allocUnsafeSlow(length).buffer), sent: Promise.resolve() };
       this.#slots[this.#next] = slot;
     }
     this.#next = (this.#next + 1) % SENDS_IN_THE_AIR;
@@ -152,6 +153,7 @@ class RecordSender {
 
   async settled(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.sent));
+    for (const { buffer } of this.#slots) release(buffer);
   }
 }
 
