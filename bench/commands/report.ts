@@ -12,12 +12,13 @@ export const reportCommand = defineCommand({
   positionals: { results: { many: true, help: 'folders of runs, or folders that hold some' } },
   examples: [
     ['$0 report results/20260131T120000Z-3f9a --out reports/mine', 'one record'],
+    ['$0 report results/reference --png --png-scale 3 --out figures', 'for a paper'],
     ['$0 report results/reference --out reports/reference --check', 'in CI'],
   ],
-  run: async ({ results, out, html, check, replace, splice: into }) => {
+  run: async ({ results, out, html, png, pngScale, check, replace, splice: into }) => {
     const outDir = out ?? join('reports', basename(results[0]!));
     if (!check) {
-      const report = await writeReport(results, outDir, { html, replace });
+      const report = await writeReport(results, outDir, { html, replace, ...(png && { pngScale }) });
       if (into !== undefined) await writeFile(into, await spliced(into, report));
       process.stdout.write(`${report}
 `);

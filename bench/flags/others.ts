@@ -194,6 +194,18 @@ export const OTHER_FLAGS = {
     help: 'also write index.html: the same, interactive, in one file that needs no network',
     commands: { report: { excludes: ['check'] } },
   },
+  png: {
+    type: 'switch',
+    help: 'also write every chart as PNG, for papers; needs two packages, which the error names',
+    commands: { report: { excludes: ['check'] } },
+  },
+  'png-scale': {
+    type: 'number',
+    default: 2,
+    min: 0.1,
+    help: 'pixels of a PNG for each of the chart',
+    commands: { report: {} },
+  },
   replace: {
     type: 'switch',
     help: 'overwrite a report that was made from other records',

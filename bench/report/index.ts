@@ -18,6 +18,8 @@ export { summaryJson, summaryTable } from './summary.ts';
 export interface ReportOptions {
   /** Also writes `index.html`, the interactive page. */
   readonly html?: boolean;
+  /** Also writes every chart as PNG, with so many pixels for each of its own. */
+  readonly pngScale?: number;
   /** Overwrites a report that was made from other records. */
   readonly replace?: boolean;
 }
@@ -78,10 +80,11 @@ export async function renderReport(
 
 /**
  * Writes the report on the records in `resultsDirs` into `outDir` and returns the path of its `report.md`.
- * Charts of an earlier report there are removed, and nothing else. A report on other records is not overwritten
+ * Charts (SVG) of an earlier report there are removed, and nothing else. A report on other records is not overwritten
  * unless `replace` says so. A report in a folder named after its run is also copied to
  * `latest` beside it (a copy, as links do not work everywhere).
  * @throws {RecordError} when a record cannot be read or is given twice
+ * @throws {UsageError} when PNG files are asked for and the packages for them are not installed
  */
 export async function writeReport(
   resultsDirs: readonly string[],
@@ -90,7 +93,11 @@ export async function writeReport(
 ): Promise<string> {
   const model = await readModel(resultsDirs);
   if (!options.replace) await refuseOther(outDir, model);
-  const files = await renderReport(model, options);
+  const files = new Map<string, string | Uint8Array>(await renderReport(model, options));
+  if (options.pngScale !== undefined) {
+    const { renderPngs } = await import('./charts/png.ts');
+    for (const [name, bytes] of await renderPngs(files, options.pngScale)) files.set(name, bytes);
+  }
   await writeFiles(outDir, files);
   if (model.runs.includes(basename(outDir))) await writeFiles(join(dirname(outDir), 'latest'), files);
   return join(outDir, 'report.md');
@@ -107,14 +114,14 @@ async function refuseOther(dir: string, model: ReportModel): Promise<void> {
   );
 }
 
-async function writeFiles(dir: string, files: ReadonlyMap<string, string>): Promise<void> {
+async function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   ensureFolder(dir);
   for (const name of await ownFiles(dir)) {
     if (!files.has(name)) await rm(join(dir, name), { force: true });
   }
-  for (const [name, text] of files) {
+  for (const [name, content] of files) {
     const path = join(dir, name);
-    await writeFile(`${path}.tmp`, text);
+    await writeFile(`${path}.tmp`, content);
     await rename(`${path}.tmp`, path);
   }
 }
