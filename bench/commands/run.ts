@@ -7,6 +7,7 @@ import { expectedIntersection, readable, type Spooled, spool, writeMatches } fro
 import { ExitCode, UsageError } from '../errors.ts';
 import { defineCommand } from '../flags/command.ts';
 import { type ArgumentsOf, FLAGS, REQUEST_FLAGS } from '../flags/index.ts';
+import { formatMs } from '../format/numbers.ts';
 import { findImplementations } from '../implementations/find.ts';
 import { withoutFolder } from '../implementations/module-path.ts';
 import { sourceHash } from '../implementations/source.ts';
@@ -339,7 +340,7 @@ function dryRun(plan: Plan): string {
     cells.map((cell) => {
       const predicted = predictWallMs(cell, []);
       const size = `${formatSize(cell.sizes.receiver)} × ${formatSize(cell.sizes.sender)}, ${formatSize(cell.overlap)} shared`;
-      const cost = predicted === null ? 'no estimate' : `about ${predicted.toPrecision(2)} ms a run`;
+      const cost = predicted === null ? 'no estimate' : `about ${formatMs(predicted)} a run`;
       const network = cell.link ? ` over ${cell.network} (${describeLink(cell.link)})` : '';
       return `${cell.located.implementation.id.padEnd(18)} ${cell.datasetName} ${size}${network}: ${cost}\n`;
     }),
