@@ -3,6 +3,10 @@
 import { hideBin } from 'yargs/helpers';
 import { commandLine } from './commands/index.ts';
 import { BenchError, exitCodeOf, isRefusal, messageOf } from './errors.ts';
+import { ensureChecks } from './machine/guard-pages.ts';
+import { requireOpenFiles } from './machine/open-files.ts';
+
+ensureChecks();
 
 const words = hideBin(process.argv);
 
@@ -15,6 +19,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
+  requireOpenFiles();
   await commandLine(words.length === 0 ? ['--help'] : words).parseAsync();
 } catch (error) {
   process.stderr.write(`bench: ${messageOf(error)}\n`);

@@ -64,6 +64,18 @@ test('a place for records that is none is one line and exit code 2, before anyth
   }
 });
 
+test('too few descriptors are one line and exit code 2', { skip: process.platform === 'win32' }, () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -n 40; exec "$@"', 'sh', process.execPath, CLI, 'run', '--impl', 'hash', '--size', '16'],
+    { encoding: 'utf8', cwd: folder },
+  );
+  assert.deepEqual(
+    [status, stderr],
+    [2, 'bench: too few files may be open at once, 40: allow 64 at least (ulimit -n 64)\n'],
+  );
+});
+
 test('what the machine refuses is said in words, and is no fault of the program', () => {
   const refused = (code: string, path?: string) =>
     Object.assign(new Error(`${code}: …`), { code, syscall: 'write', ...(path && { path }) });

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../contract.ts';
+import { messageOf } from '../errors.ts';
 import { groupMembers } from '../machine/processes.ts';
 import type { Failure } from '../record/samples.ts';
 import { type CompiledCode, compiledCode, PARTY_ARGUMENTS } from './compiled-code.ts';
@@ -86,7 +87,7 @@ export class LocalParty implements PartyHandle {
       detached: true,
     });
     if (this.#process.pid !== undefined) watchGroup(this.#process.pid);
-    this.#process.stderr!.on('data', (chunk: Buffer) => {
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
     });
     this.#process.on('message', (message: FromParty) => {
@@ -104,7 +105,7 @@ export class LocalParty implements PartyHandle {
       this.#process.on('error', (error) => {
         report({
           outcome: 'died',
-          reason: `the ${role}'s process cannot start: ${error.message}`,
+          reason: `the ${role}'s process cannot start: ${messageOf(error)}`,
           weight: 4,
         });
         resolve();

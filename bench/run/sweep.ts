@@ -15,8 +15,8 @@ import type { Environment, NetworkFacts } from '../record/environment.ts';
 import type { FailedSample, Mode, OkSample, RecordWriter, Sample } from '../record/samples.ts';
 import { median, mulberry32 } from '../statistics/stats.ts';
 import { CellState } from './cell-state.ts';
+import { groupsThatFit } from './groups.ts';
 import { hiddenFlights } from './hidden-flights.ts';
-import { groupsByMemory } from './memory-groups.ts';
 import { failedSample, measure, START_TIMEOUT_MS, startParties } from './one-run.ts';
 import type { Parties, PlayFailure } from './parties.ts';
 import type { Progress } from './progress.ts';
@@ -88,7 +88,7 @@ export class Sweep {
     }
     if (states.length === 0) return;
     const expected = block.expected ?? (await expectedIntersection(block.dataset));
-    for (const group of groupsByMemory(states)) {
+    for (const group of groupsThatFit(states)) {
       if (this.#options.signal.aborted) return;
       await this.#group(group, expected);
     }

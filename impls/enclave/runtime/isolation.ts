@@ -115,6 +115,7 @@ export function isolatedCommand(
   const node = [
     ...(permissions ? ['--permission', `--allow-fs-read=${place('*')}`] : []),
     ...CLOSED,
+    ...inherited(),
     ...flags,
     place(entry),
   ];
@@ -125,6 +126,13 @@ export function isolatedCommand(
 }
 
 let outlives: boolean | undefined;
+
+/** Of this process's own options, which an enclave's environment lacks: what little address space demands. */
+function inherited(): string[] {
+  return (process.env.NODE_OPTIONS ?? '')
+    .split(/\s+/)
+    .filter((flag) => flag === '--disable-wasm-trap-handler');
+}
 
 /** Without `setpriv` an enclave ends when it sees that its stream has: not while it computes without a pause. */
 function mayOutlive(): boolean {

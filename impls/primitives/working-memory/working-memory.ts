@@ -17,6 +17,22 @@ const FIRST = 64;
 /** Views on a working memory. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
+/**
+ * As large a memory as there is address space for: where the system refuses it (`ulimit -v`), V8 gives one
+ * that cannot grow at all, in silence. The smallest that is tried is 256 MiB.
+ */
+function newMemory(): WebAssembly.Memory {
+  for (let maximum = MAX_PAGES; ; maximum /= 2) {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    try {
+      memory.grow(1);
+      return memory;
+    } catch (error) {
+      if (maximum <= 0x1000) throw new RangeError('out of memory: the system gives none', { cause: error });
+    }
+  }
+}
+
 /** A memory with a stack of allocations and the kernels that compute in it. */
 export class WorkingMemory {
   readonly memory: WebAssembly.Memory;
@@ -30,7 +46,7 @@ export class WorkingMemory {
    * @param region the part of it that may be allocated from here, when others allocate elsewhere in it.
    */
   constructor(memory?: WebAssembly.Memory, region?: { readonly start: number; readonly end: number }) {
-    this.memory = memory ?? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    this.memory = memory ?? newMemory();
     this.#first = region?.start ?? FIRST;
     this.#end = region?.end ?? MAX_PAGES * PAGE;
     this.#top = this.#first;
@@ -62,7 +78,7 @@ export class WorkingMemory {
         this.memory.grow(pages);
       } catch (cause) {
         throw new RangeError(
-          `${bytes} bytes more are more than a working memory can have: the system gives no more`,
+          `out of memory: ${bytes} bytes more are more than a working memory can have: the system gives no more (see ulimit -v)`,
           { cause },
         );
       }
