@@ -3,11 +3,12 @@
  * as its sources, with the kernels, data and servers that it reads beside its modules.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tracedKernel } from '../bench/attack/host-view.ts';
 import { captureCode } from '../bench/record/code.ts';
 import { bundle } from '../bench/report/page/bundle.ts';
+import { BUILT_GUESTS, type BuiltImage, builtPath } from '../impls/enclave/images/built.ts';
 import { findKernels } from '../impls/primitives/kernels/load.ts';
 import { compile, declare, modulesLike } from './compile.ts';
 
@@ -42,6 +43,12 @@ for (const name of ['bench', 'impls', 'datasets'].flatMap((folder) => modulesLik
   if (!name.includes('/testing/')) copy(join(root, name), name);
 }
 writeFileSync(join(out, 'bench/attack/oblivious.traced.wasm'), await tracedKernel());
+for (const guest of BUILT_GUESTS) {
+  // The same bytes as here, and so the same measurement; without the sources that it could be held against.
+  const { files } = JSON.parse(readFileSync(builtPath(guest), 'utf8')) as BuiltImage;
+  mkdirSync(join(out, 'build'), { recursive: true });
+  writeFileSync(join(out, 'build', basename(builtPath(guest))), `${JSON.stringify({ inputs: {}, files })}\n`);
+}
 for (const name of DATA) copy(join(root, name), name);
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
 const { name, version, type, dependencies, optionalDependencies } = manifest;

@@ -7,6 +7,7 @@ import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts
 import type { Expectation } from './attested/check.ts';
 import { PSI_GUEST } from './guests/psi-guest.ts';
 import type { EnclaveKeeper } from './host.ts';
+import { builtImage } from './images/built.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
 import {
   DEVICES_OPTION,
@@ -44,7 +45,14 @@ const SHARED: Omit<
   keeps: ['the launched enclave', 'the measurement of the own copy of its code'],
   outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
-  available: isolationAvailable,
+  async available(options: IsolationOptions) {
+    try {
+      builtImage(PSI_GUEST);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return isolationAvailable(options);
+  },
   async load(role: Role) {
     await (role === 'helper' ? hostCode() : clientCode());
   },

@@ -18,7 +18,7 @@ test('it prints the values that the launcher measures', () => {
     fileCount: files,
     bytes,
   });
-  assert.ok(describeImage(PSI, { withFiles: true }).includes('\nimpls/primitives/third-party/server.ts\n'));
+  assert.ok(describeImage(PSI, { withFiles: true }).includes('\nimpls/enclave/guests/psi.js\n'));
   assert.deepEqual(JSON.parse(describeImage(PSI, { withFiles: true, isJson: true })).files, [
     ...buildImage(PSI).keys(),
   ]);

@@ -22,6 +22,8 @@ export type Guest = (environment: EnclaveEnvironment) => Promise<void>;
 export interface ImageManifest {
   /** Path of the guest's module within the image. */
   readonly guest: string;
+  /** Path of the first module: the runtime's. */
+  readonly entry: string;
   /** Node's options; see `flags.ts`. */
   readonly flags: readonly string[];
   /** See {@link EnclaveEnvironment.settings}. */
@@ -30,7 +32,7 @@ export interface ImageManifest {
 
 export const MANIFEST = 'image.json';
 
-/** Where the enclave process starts, within an image. */
+/** Where the enclave process starts, within an image that is not built beforehand. */
 export const ENTRY = 'impls/enclave/runtime/inside/main.ts';
 /** The same where stream and security module are Linux's own devices. */
 export const KERNEL_ENTRY = 'impls/enclave/runtime/inside/kernel.ts';

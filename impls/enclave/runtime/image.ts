@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findKernels } from '../../primitives/kernels/load.ts';
+import { builtImage } from '../images/built.ts';
 import { bootPcr } from '../nsm/pcr.ts';
 import { checkFlags, DEFAULT_FLAGS } from './flags.ts';
 import { ENTRY, type ImageManifest, MANIFEST } from './guest.ts';
@@ -54,12 +55,16 @@ export interface Measurement {
 }
 
 /**
- * The image that runs a guest: {@link ImageSource}, or just the path of the guest's module.
+ * The image that runs a guest: {@link ImageSource}, or just the path of the guest's module. It is the one that was
+ * built beforehand where there is one (see `images/`), and put together from the sources otherwise.
  * @throws Error naming the file or import that cannot be found, or the flag that is not allowed.
  */
 export function buildImage(source: ImageSource | string): Image {
   const { guest, entry = ENTRY, flags = DEFAULT_FLAGS, settings, folder } = asSource(source);
   checkFlags(flags);
+  const isPlain = entry === ENTRY && flags === DEFAULT_FLAGS && settings === undefined && !folder;
+  const built = isPlain ? builtImage(guest) : undefined;
+  if (built) return built;
   const read = reader(folder?.path);
   const files = new Map<string, Uint8Array>();
   const kernels = new Set<string>();
@@ -93,7 +98,7 @@ export function buildImage(source: ImageSource | string): Image {
       files.set(path, read(path));
     }
   }
-  const manifest: ImageManifest = { guest, flags, ...(settings === undefined ? {} : { settings }) };
+  const manifest: ImageManifest = { guest, entry, flags, ...(settings === undefined ? {} : { settings }) };
   files.set(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
   files.set('package.json', new TextEncoder().encode('{"type":"module"}\n'));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));

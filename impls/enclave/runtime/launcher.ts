@@ -13,7 +13,7 @@ import { createEmulatorPki, type EmulatorPki, importEmulatorPki } from '../nsm/c
 import { EmulatedNsm } from '../nsm/emulated.ts';
 import { AUTHORITY_VARIABLE, rememberEmulatorRoot } from '../nsm/emulator-roots.ts';
 import { imageIn } from './cage.ts';
-import { CRASH_LABEL, ENTRY, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
+import { CRASH_LABEL, type EnclaveUsage, MODULE_LABEL, STREAM, USAGE_LABEL } from './guest.ts';
 import {
   buildImage,
   type Image,
@@ -216,7 +216,8 @@ function spawnProcess(image: Image, isDebug: boolean): Started {
   const staged = imageIn(folder);
   stageImage(image, staged);
   const within = hopedIsolation();
-  const { command, args } = isolatedCommand(staged, ENTRY, manifestOf(image).flags, within);
+  const { entry, flags } = manifestOf(image);
+  const { command, args } = isolatedCommand(staged, entry, flags, within);
   const child = spawn(command, args, {
     cwd: staged,
     // Nothing of the host's environment: NODE_OPTIONS would be code that nobody measured.

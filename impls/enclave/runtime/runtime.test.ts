@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { KERNEL_ENTRY } from './guest.ts';
 import { buildImage, type Image, measureImage } from './image.ts';
 import { isolation } from './isolation.ts';
 import { launchEnclave, type RunningEnclave } from './launcher.ts';
@@ -238,11 +239,12 @@ test('namespaces alone keep it off the network', (t) => {
 });
 
 test('the image: everything that runs is in it, nothing of the machine, and it repeats', () => {
-  const image = buildImage(PSI);
+  const source = { guest: PSI, entry: KERNEL_ENTRY };
+  const image = buildImage(source);
   const names = [...image.keys()];
   assert.deepEqual(names, [...names].sort());
   for (const name of [
-    'impls/enclave/runtime/inside/main.ts',
+    KERNEL_ENTRY,
     PSI,
     'impls/primitives/third-party/server.ts',
     'impls/primitives/oblivious/assembly/index.ts',
@@ -262,7 +264,7 @@ test('the image: everything that runs is in it, nothing of the machine, and it r
   assert.ok(!names.some((name) => /nsm\/(emulated|certificates)|attestation\/|launcher|bench\//.test(name)));
   for (const bytes of image.values())
     assert.ok(!Buffer.from(bytes).includes(fileURLToPath(new URL('../../..', import.meta.url))));
-  assert.deepEqual(measureImage(buildImage(PSI)), measureImage(image));
+  assert.deepEqual(measureImage(buildImage(source)), measureImage(image));
 });
 
 test('measurements: any byte of any file, and any name, changes PCR 0 and one of PCR 1 and 2', () => {

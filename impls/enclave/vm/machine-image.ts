@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { bootPcr } from '../nsm/pcr.ts';
 import { type Image, type Measurement, manifestOf } from '../runtime/image.ts';
 import { cpio, type Entry } from './cpio.ts';
-import { type Devices, ENTRIES, KERNEL_MODULES } from './devices.ts';
+import { type Devices, KERNEL_MODULES } from './devices.ts';
 import { type InitOptions, initScript } from './init.ts';
 import { sharedLibraries, type VmParts } from './parts.ts';
 
@@ -21,7 +21,8 @@ export interface MachineImage {
 /** Builds the machine of an enclave's image. @throws Error when a part cannot be read */
 export function buildMachine(image: Image, parts: VmParts, devices: Devices): MachineImage {
   const node = realpathSync(process.execPath);
-  const options: InitOptions = { devices, flags: manifestOf(image).flags, entry: ENTRIES[devices] };
+  const { entry, flags } = manifestOf(image);
+  const options: InitOptions = { devices, flags, entry };
   const system: Entry[] = [
     { path: 'init', data: Buffer.from(initScript(options)), executable: true },
     { path: 'node', data: readFileSync(node), executable: true },

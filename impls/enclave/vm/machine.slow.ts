@@ -13,7 +13,7 @@ import { packItems } from '../../primitives/items.ts';
 import { AWS_ROOT_G1 } from '../attestation/policy.ts';
 import { PSI_GUEST } from '../guests/psi-guest.ts';
 import { enclaveImplementation, type Variation } from '../implementation.ts';
-import { buildImage, type Image } from '../runtime/image.ts';
+import { buildImage, type Image, manifestOf } from '../runtime/image.ts';
 import { launchEnclave } from '../runtime/launcher.ts';
 import { probe } from './accelerator.ts';
 import { kernelDevices } from './devices.ts';
@@ -74,8 +74,8 @@ for (const devices of ['serial', 'kernel'] as const) {
 
     test('code that was changed by one byte is refused, and no client sends more than a nonce', async () => {
       const image: Map<string, Uint8Array> = new Map(buildImage(source));
-      const path = 'impls/primitives/third-party/merge-join.ts';
-      image.set(path, Buffer.concat([image.get(path) ?? assert.fail(), Buffer.from(' ')]));
+      const { guest } = manifestOf(image);
+      image.set(guest, Buffer.concat([image.get(guest) ?? assert.fail(), Buffer.from(' ')]));
       const changed: Image = image;
       const result = await run(devices, { launch: { image: changed } });
       assert.match(errorsOf(result), /refused \(pcr-mismatch\)/);
