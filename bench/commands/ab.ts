@@ -78,6 +78,11 @@ async function ab(argv: Arguments, given: ReadonlySet<string>): Promise<number> 
       const commit = revision === HERE ? null : await commitOf(subject.repository, revision);
       revisions.push({ name, revision, commit });
     }
+    if (!subject.own) {
+      process.stderr.write(
+        `bench ab: revisions of ${subject.repository}, both measured by this installation of bench\n`,
+      );
+    }
     for (const { name, revision, commit } of revisions) {
       show(`preparing ${revision}`);
       const tree = commit === null ? subject.repository : await worktrees.add(name, commit);
@@ -168,7 +173,9 @@ async function subjectOf(impl: string): Promise<Subject> {
   const [other] = others;
   const repository = other ?? own;
   if (repository === null) {
-    throw new UsageError('neither this project nor an implementation given by path is in a git repository');
+    throw new UsageError(
+      'there is nothing to compare revisions of: name an implementation in a git repository of yours by its path (--impl ./my-psi.ts), or be in a clone of this project',
+    );
   }
   return {
     repository,
