@@ -78,11 +78,6 @@ async function ab(argv: Arguments, given: ReadonlySet<string>): Promise<number> 
       const commit = revision === HERE ? null : await commitOf(subject.repository, revision);
       revisions.push({ name, revision, commit });
     }
-    if (!subject.own) {
-      process.stderr.write(
-        `bench ab: revisions of ${subject.repository}, both measured by this installation of bench\n`,
-      );
-    }
     for (const { name, revision, commit } of revisions) {
       show(`preparing ${revision}`);
       const tree = commit === null ? subject.repository : await worktrees.add(name, commit);
@@ -102,6 +97,11 @@ async function ab(argv: Arguments, given: ReadonlySet<string>): Promise<number> 
     if (interrupt.signal.aborted) return interrupted();
     if (cells.length === 0) throw new UsageError(`--cells ${argv.cells} matches no cell`);
     show('');
+    if (!subject.own) {
+      process.stderr.write(
+        `bench ab: revisions of ${subject.repository}, both measured by this installation of bench\n`,
+      );
+    }
     return print(argv, revisions, cells, rule);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupted();
