@@ -1,14 +1,14 @@
 /**
- * The protocol as a whole: `npm run benchmark ecdh`. Against @openmined/psi.js, the ECDH-PSI in WebAssembly
+ * The protocol as a whole: `npm run benchmark ecdh`. Against `openmined`, the ECDH-PSI in WebAssembly
  * that is on npm, in CPU time of both parties; and memory per item.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runInMemory } from '../bench/conformance/index.ts';
-import type { ItemSet } from '../bench/contract.ts';
+import type { Implementation, ItemSet } from '../bench/contract.ts';
 import ecdh from '../impls/ecdh/index.ts';
+import openmined from '../impls/openmined/index.ts';
 import { median, show } from './ratio.ts';
 
 const OWN_SIZE = 2 ** 16;
@@ -16,28 +16,6 @@ const THEIR_SIZES = [2 ** 10, 2 ** 12] as const;
 const ROUNDS = 3;
 const MIB = 2 ** 20;
 const LIMIT_MS = 600_000;
-
-/** What is used of psi.js; its typings name a module path that its package does not have. */
-interface Psi {
-  readonly dataStructure: { readonly Raw: unknown };
-  readonly client: { createWithNewKey(reveal: boolean): PsiClient };
-  readonly server: { createWithNewKey(reveal: boolean): PsiServer };
-}
-interface PsiClient {
-  createRequest(items: string[]): unknown;
-  getIntersection(setup: unknown, response: unknown): number[];
-  delete(): void;
-}
-interface PsiServer {
-  createSetupMessage(
-    falsePositives: number,
-    clientItems: number,
-    items: string[],
-    structure: unknown,
-  ): unknown;
-  processRequest(request: unknown): unknown;
-  delete(): void;
-}
 
 const name = (i: number) => `patient number ${i.toString().padStart(9, '0')}`;
 
@@ -58,33 +36,15 @@ async function cpu(work: () => void | Promise<void>): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** CPU time of both parties of `ecdh`, in ms. */
-async function ours(size: number): Promise<number> {
+/** CPU time of both parties of `implementation`, in ms. */
+async function cpuOf(implementation: Implementation, size: number): Promise<number> {
   const [receiver, sender] = [items(0, size), items(size / 2, size)];
   let found = 0;
   const ms = await cpu(async () => {
-    found = (await runInMemory(ecdh, { receiver, sender, mesh: { keepBytes: false }, limitMs: LIMIT_MS }))
-      .result.length;
+    const run = { receiver, sender, mesh: { keepBytes: false }, limitMs: LIMIT_MS };
+    found = (await runInMemory(implementation, run)).result.length;
   });
-  if (found !== size / 2) throw new Error(`ecdh found ${found} of ${size / 2}`);
-  return ms;
-}
-
-/** CPU time of both parties of psi.js with its exact data structure, in ms; it too ends with the receiver's indices. */
-async function theirs(psi: Psi, size: number): Promise<number> {
-  const own = Array.from({ length: size }, (_, i) => name(i));
-  const others = Array.from({ length: size }, (_, i) => name(i + size / 2));
-  let found = 0;
-  const ms = await cpu(() => {
-    const client = psi.client.createWithNewKey(true);
-    const server = psi.server.createWithNewKey(true);
-    const setup = server.createSetupMessage(0.001, size, others, psi.dataStructure.Raw);
-    const response = server.processRequest(client.createRequest(own));
-    found = client.getIntersection(setup, response).length;
-    client.delete();
-    server.delete();
-  });
-  if (found !== size / 2) throw new Error(`psi.js found ${found} of ${size / 2}`);
+  if (found !== size / 2) throw new Error(`${implementation.id} found ${found} of ${size / 2}`);
   return ms;
 }
 
@@ -107,18 +67,16 @@ export async function run(
   print: (line: string) => void,
   memorySizes: readonly [number, number] = [2 ** 15, 2 ** 17],
 ): Promise<void> {
-  const load = createRequire(import.meta.url)('@openmined/psi.js/psi_wasm_node.js') as () => Promise<Psi>;
-  const psi = await load();
-  await ours(2 ** 10);
-  await theirs(psi, 2 ** 6);
+  await cpuOf(ecdh, 2 ** 10);
+  await cpuOf(openmined, 2 ** 6);
   const own: number[] = [];
   const extrapolated: number[] = [];
   const perSize: number[][] = THEIR_SIZES.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
     const [small, large] = THEIR_SIZES;
     const times: number[] = [];
-    for (const size of THEIR_SIZES) times.push(await theirs(psi, size));
-    own.push(await ours(OWN_SIZE));
+    for (const size of THEIR_SIZES) times.push(await cpuOf(openmined, size));
+    own.push(await cpuOf(ecdh, OWN_SIZE));
     times.forEach((ms, i) => {
       perSize[i]!.push(ms);
     });
@@ -147,7 +105,7 @@ export async function run(
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'peak') {
-    await ours(Number(process.argv[3]));
+    await cpuOf(ecdh, Number(process.argv[3]));
     process.send!(process.resourceUsage().maxRSS * 1024);
   } else await run(console.log, process.argv.includes('--full') ? [2 ** 16, 2 ** 20] : undefined);
 }
