@@ -67,6 +67,19 @@ describe('the report', () => {
     }
   });
 
+  test("shows the harness's own floor and what others used of the machine meanwhile", () => {
+    const over = {
+      floor: { wallMs: 0.4, cpuMs: 2, runs: 15 },
+      foreignDuring: { median: 0.03, highest: 0.42 },
+    };
+    const text = renderMarkdown(buildModel([recordOf(six(10), 'synthetic', over)]));
+    assert.match(text, /the harness itself: a protocol that does nothing \| 400 µs, 2\.00 ms of CPU/);
+    assert.match(
+      text,
+      /others while cells were measured \| 3\.0 % of all cores \(median\), 42 % at the highest/,
+    );
+  });
+
   test('names no folder it was read from', async () => {
     const dir = await writeSynthetic(results, syntheticRecord({ run: 'elsewhere' }));
     const text = await readFile(await writeReport([dir], join(results, 'out2')), 'utf8');

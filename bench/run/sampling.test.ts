@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readRecord } from '../record/samples.ts';
@@ -7,6 +7,8 @@ import { bench, emptyFolder, FAULTY } from '../testing/cli.ts';
 
 let dir: string;
 let module: string;
+/** The same, but waits 40 ms: beside that a busy machine's noise is small. */
+let steady: string;
 before(async () => {
   dir = await emptyFolder();
   module = join(dir, 'idle.ts');
@@ -14,10 +16,18 @@ before(async () => {
     module,
     `import all from ${JSON.stringify(FAULTY)};\nexport default all.filter(({ id }) => id === 'idle');\n`,
   );
+  steady = join(dir, 'steady.ts');
+  writeFileSync(
+    steady,
+    `import all from './idle.ts';
+const wait = () => new Promise((resolve) => setTimeout(resolve, 40, new Uint32Array(0)));
+export default all.map((idle) => ({ ...idle, id: 'steady', receiver: () => ({ online: wait }) }));
+`,
+  );
 });
 
-const run = (...words: string[]) =>
-  bench(['run', '--impl', module, '--size', '4', '--overlap', '0', '--time', '0', ...words], dir);
+const SMALL = ['--size', '4', '--overlap', '0', '--time', '0'];
+const run = (...words: string[]) => bench(['run', '--impl', module, ...SMALL, ...words], dir);
 
 for (const [title, words, message] of [
   ['precision', ['--precision', '5'], /--precision expects a share/],
@@ -41,9 +51,21 @@ for (const [title, words, message] of [
 
 test('--precision samples to the cap when it cannot be had, and says unsure', async () => {
   const { code, stderr } = await run(
-    ...['--precision', '0.0001%', '--max-runs', '8', '--mode', 'warm', '--out', 'unsure'],
+    ...[
+      '--precision',
+      '0.0001%',
+      '--max-runs',
+      '8',
+      '--mode',
+      'warm',
+      '--out',
+      'unsure',
+      '--threads',
+      '4096',
+    ],
   );
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /^bench: warning: --threads 4096 on \d+ cores: threads will wait for one another$/m);
   assert.match(
     stderr,
     /unsure: idle\/\S+: ± \S+ % after (8|9) runs, asked ± 0.0001 %: raise --budget or --max-runs/,
@@ -53,9 +75,8 @@ test('--precision samples to the cap when it cannot be had, and says unsure', as
 });
 
 test('--precision stops early when it is reached, and says nothing', async () => {
-  const { code, stderr } = await run(
-    ...['--precision', '99%', '--max-runs', '500', '--mode', 'warm', '--out', 'sure'],
-  );
+  const asked = ['--precision', '99%', '--max-runs', '500', '--mode', 'warm', '--out', 'sure'];
+  const { code, stderr } = await bench(['run', '--impl', steady, ...SMALL, ...asked], dir);
   assert.equal(code, 0, stderr);
   assert.doesNotMatch(stderr, /unsure/);
   const runs = await measured('sure');
@@ -66,10 +87,13 @@ test('an empty shard is a valid record; what else ran is kept in it', async () =
   const { code, stderr } = await run('--shard', '2/2', '--out', 'empty');
   assert.equal(code, 0, stderr);
   assert.equal(await measured('empty'), 0);
-  const { foreignLoad } = JSON.parse(readFileSync(join(only('sure'), 'environment.json'), 'utf8')) as {
-    foreignLoad: number[];
-  };
+  const { environment } = await readRecord(only('unsure'));
+  const { foreignLoad = [], foreignDuring } = environment;
   assert.ok(foreignLoad.length > 0 && foreignLoad.every((share) => share >= 0 && share <= 1));
+  if (process.platform !== 'linux') return;
+  assert.ok(foreignDuring, 'watched while cells were measured, too');
+  const { median, highest } = foreignDuring;
+  assert.ok(median >= 0 && median <= highest && highest <= 1);
 });
 
 function only(results: string): string {
