@@ -8,7 +8,7 @@ import { type Estimated, median, type Ratio } from '../statistics/stats.ts';
 import { ROLES } from '../terms.ts';
 
 /** What sort of guarantee a row has; rows of different sorts are never in one table. */
-export type Section = 'private' | 'simulated' | 'trusted-party' | 'not-private';
+export type Section = 'private' | 'enclave' | 'simulated' | 'trusted-party' | 'not-private';
 
 /** Medians per party; a helper that is not there, and what was not measured, is null. */
 export interface PerParty<Value = number | null> {
@@ -104,7 +104,7 @@ export function executionsOf(samples: readonly Sample[]): Executions {
 
 /** A row's section, from its kind and what isolates it. */
 export function sectionOf(sample: Sample, { kind }: ImplementationFacts): Section {
-  if (kind === 'enclave') return sample.hardware === 'real' ? 'private' : 'simulated';
+  if (kind === 'enclave') return sample.hardware === 'real' ? 'enclave' : 'simulated';
   return { cryptography: 'private', 'third-party': 'trusted-party', open: 'not-private' }[kind] as Section;
 }
 

@@ -14,15 +14,55 @@ import {
   significant,
 } from '../format/numbers.ts';
 import type { TableColumn } from '../format/table.ts';
+import type { ImplementationFacts } from '../record/environment.ts';
 import type { CellSummary, Section } from './cell.ts';
-import type { FailureRow, Group } from './model.ts';
+import type { FailureRow, Group, Machine } from './model.ts';
 
 export const SECTION_TITLES: Readonly<Record<Section, string>> = {
   private: 'Private',
+  enclave: 'Enclave',
   simulated: 'Simulated enclave',
   'trusted-party': 'Trusted third party',
   'not-private': 'Not private',
 };
+
+/** What an implementation promises, in the words of the tables: *private* is what cryptography alone makes so. */
+export function guaranteeOf({ kind, build }: ImplementationFacts): string {
+  if (kind === 'enclave')
+    return build === 'enclave-simulated' ? 'none: simulated' : 'private if the hardware is trusted';
+  return {
+    cryptography: 'private',
+    'third-party': 'private if the third party is trusted',
+    open: 'not private',
+  }[kind];
+}
+
+/** What the word means, wherever it stands. */
+export const PRIVATE_MEANS =
+  '*Private* means in all of this: by cryptography alone, with nobody to trust but the two parties themselves.';
+
+/** What each implementation asks to be trusted, and what it reveals. */
+export const PRICE_COLUMNS: readonly TableColumn<Machine['implementations'][number]>[] = [
+  {
+    header: 'implementation',
+    align: 'left',
+    cell: ({ id, facts }) =>
+      facts.kind === 'enclave' && facts.build === 'enclave-simulated' ? `${id} (simulated)` : id,
+  },
+  { header: 'guarantee', align: 'left', cell: ({ facts }) => guaranteeOf(facts) },
+  { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },
+  {
+    header: 'reveals besides sizes and result',
+    align: 'left',
+    cell: ({ facts }) =>
+      Object.entries(facts.security.learns)
+        .filter(([, what]) => what !== '')
+        .map(([role, what]) => `to the ${role}: ${what}`)
+        .join('; ') || 'nothing',
+  },
+  { header: 'rests on', align: 'left', cell: ({ facts }) => facts.security.assumption },
+  { header: 'post-quantum', align: 'left', cell: ({ facts }) => (facts.security.postQuantum ? 'yes' : 'no') },
+];
 
 /** What a group's cells have in common, e.g. `random, 2^10 × 2^12 items, 512 shared, network lan`. */
 export function groupTitle(group: Group): string {

@@ -9,6 +9,7 @@ import { breakEvenNotes, listCharts } from './charts/list.ts';
 import {
   FAILURE_COLUMNS,
   groupTitle,
+  guaranteeOf,
   PARTY_COLUMNS,
   PHASE_COLUMNS,
   partyLines,
@@ -32,7 +33,10 @@ import {
 
 /** What a reader must know of the rows of a section. */
 const SECTION_NOTES: Readonly<Record<Section, string>> = {
-  private: 'Nobody learns more than the declared leakage, under the declared assumption and trust.',
+  private:
+    'By cryptography: nobody learns more than the declared leakage, under the declared assumption, and nobody but ' +
+    'the two parties needs to be trusted.',
+  enclave: 'Private if the maker of the hardware and the measured code are trusted.',
   simulated:
     'The protocol of an enclave in an ordinary process: no memory encryption, no attested hardware. Its ' +
     'time is that of the work, not that of an enclave, and it protects nothing.',
@@ -235,7 +239,7 @@ function renderImplementations({ implementations }: Machine): string {
     { header: 'name', align: 'left', cell: ({ facts }) => facts.title },
     { header: 'version', align: 'left', cell: ({ facts }) => facts.version },
     { header: 'build', align: 'left', cell: ({ facts }) => facts.build },
-    { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
+    { header: 'guarantee', align: 'left', cell: ({ facts }) => guaranteeOf(facts) },
     { header: 'model', align: 'left', cell: ({ facts }) => facts.security.model },
     { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },
     { header: 'assumption', align: 'left', cell: ({ facts }) => facts.security.assumption },

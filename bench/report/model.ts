@@ -11,7 +11,13 @@ import type { Contender } from './claims/decide.ts';
 import type { Against, Claim } from './claims/list.ts';
 
 /** In the order of tables. */
-export const SECTIONS: readonly Section[] = ['private', 'simulated', 'trusted-party', 'not-private'];
+export const SECTIONS: readonly Section[] = [
+  'private',
+  'enclave',
+  'simulated',
+  'trusted-party',
+  'not-private',
+];
 
 /** Numbers of verdicts, by what the claims compare with. */
 export type Decisions = Readonly<Partial<Record<Against, number>>>;

@@ -18,6 +18,7 @@ import {
   tally,
   turnsOverSize,
 } from './claims/text.ts';
+import { PRICE_COLUMNS } from './columns.ts';
 import { renderAttack } from './exhibits.ts';
 import type { LinkTurn } from './link-crossovers.ts';
 import { renderMatrix } from './matrix.ts';
@@ -170,31 +171,7 @@ export function renderCharts(charts: readonly Chart[], notes: readonly string[])
 
 /** What each implementation asks to be trusted, what it reveals, and what that means when somebody looks. */
 export function renderPrice(machine: Machine, attacks: readonly AttackRecord[]): string {
-  const table = buildTable(machine.implementations, [
-    {
-      header: 'implementation',
-      align: 'left',
-      cell: ({ id, facts }) =>
-        facts.kind === 'enclave' && facts.build === 'enclave-simulated' ? `${id} (simulated)` : id,
-    },
-    { header: 'private', align: 'left', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
-    { header: 'must be trusted', align: 'left', cell: ({ facts }) => facts.security.trust },
-    {
-      header: 'reveals besides sizes and result',
-      align: 'left',
-      cell: ({ facts }) =>
-        Object.entries(facts.security.learns)
-          .filter(([, what]) => what !== '')
-          .map(([role, what]) => `to the ${role}: ${what}`)
-          .join('; ') || 'nothing',
-    },
-    { header: 'rests on', align: 'left', cell: ({ facts }) => facts.security.assumption },
-    {
-      header: 'post-quantum',
-      align: 'left',
-      cell: ({ facts }) => (facts.security.postQuantum ? 'yes' : 'no'),
-    },
-  ]);
+  const table = buildTable(machine.implementations, PRICE_COLUMNS);
   const parts = ['## The price\n', 'As the implementations declare it:\n', leanMarkdown(table)];
   if (attacks.length === 0) {
     parts.push(

@@ -41,6 +41,7 @@ export interface Missing
 export function caveatOf(section: Section): string {
   return {
     private: '',
+    enclave: 'hardware trusted',
     simulated: 'simulated',
     'trusted-party': 'third party',
     'not-private': 'not private',

@@ -7,6 +7,7 @@ import { caveatOf } from '../charts/point.ts';
 import { decide } from '../claims/decide.ts';
 import { STATEMENTS } from '../claims/list.ts';
 import { type ClaimRow, formatRivalRatio, formatSizes, subjectName } from '../claims/text.ts';
+import { PRICE_COLUMNS } from '../columns.ts';
 import { ATTACK_COLUMNS, HOST_COLUMNS } from '../exhibits.ts';
 import type { Group, Machine, ReportModel } from '../model.ts';
 import { PUBLISHED_PSI } from '../published.ts';
@@ -138,28 +139,15 @@ export function priceTable({ machines }: ReportModel): string {
   // The parts of a machine have them in common.
   const rows = [...new Map(all.map((entry) => [JSON.stringify(entry), entry])).values()];
   return `<h2 id="price-title">The price: what must be trusted, what is revealed</h2>
-${htmlTable('price', 'price-title', rows, [
-  {
-    header: 'implementation',
-    cell: ({ id, facts }) =>
-      facts.kind === 'enclave' && facts.build === 'enclave-simulated' ? `${id} (simulated)` : id,
-  },
-  { header: 'private', cell: ({ facts }) => (facts.security.private ? 'yes' : 'no') },
-  { header: 'must be trusted', cell: ({ facts }) => facts.security.trust },
-  {
-    header: 'reveals besides sizes and result',
-    cell: ({ facts }) =>
-      Object.entries(facts.security.learns)
-        .map(([role, what]) => `to the ${role}: ${what}`)
-        .join('; ') || 'nothing',
-  },
-  { header: 'rests on', cell: ({ facts }) => facts.security.assumption },
-])}`;
+${htmlTable('price', 'price-title', rows, plain(PRICE_COLUMNS))}`;
+}
+
+/** Columns of the report as they are. */
+function plain<Row>(columns: readonly TableColumn<Row>[]) {
+  return columns.map(({ header, align, cell }) => ({ header, cell, number: align === 'right' }));
 }
 
 export function exhibitTables({ attacks }: ReportModel): string {
-  const html = <Row>(columns: readonly TableColumn<Row>[]) =>
-    columns.map(({ header, align, cell }) => ({ header, cell, number: align === 'right' }));
   if (attacks.length === 0) return '';
   return `<h2 id="attack-title">A dictionary against transcripts</h2>
 <p>Generated patients, half of them in both sets. Unshared records are the sender’s own, which nobody else should learn.</p>
@@ -167,14 +155,14 @@ ${htmlTable(
   'attack',
   'attack-title',
   attacks.flatMap((record) => record.attacks),
-  html(ATTACK_COLUMNS),
+  plain(ATTACK_COLUMNS),
 )}
 <h2 id="host-title">What the host of an enclave sees of the joins inside</h2>
 ${htmlTable(
   'host',
   'host-title',
   attacks.flatMap(({ hostViews }) => hostViews),
-  html(HOST_COLUMNS),
+  plain(HOST_COLUMNS),
 )}`;
 }
 
