@@ -43,24 +43,30 @@ function isPlaceOf(group: Group, figure: PublishedPsi): boolean {
   );
 }
 
-/** The same as Markdown, a line for each program, machine, network and mode; '' when there are none. */
-export function renderFasterElsewhere(parts: readonly Machine[]): string {
+/** What these figures are, before their lines. */
+export const ELSEWHERE_TITLE = 'Faster elsewhere than any cryptography measured here';
+export const ELSEWHERE_CAVEAT =
+  'and in no ratio above (the starting of programs is not in these times; sources under "Figures of others" in the report)';
+
+/** The same as text, a line for each program, machine, network and mode. */
+export function fasterElsewhereLines(parts: readonly Machine[]): string[] {
   const lines = Map.groupBy(fasterElsewhere(parts), ({ figure }) => {
     const { mode, network, system, protocol, origin, machine, threads } = figure;
     const core = threads === 1 ? 'one thread per party' : `${threads} threads per party`;
     return `${mode}, ${network}: ${protocol} by ${system} (${origin}; ${machine}, ${core})`;
   });
-  if (lines.size === 0) return '';
-  const items = [...lines].map(([who, found]) => {
+  return [...lines].map(([who, found]) => {
     const figures = found.map(({ figure, bestMs, enclaveMs }) => {
       const here = `cryptography here ${formatMs(bestMs)}`;
       const enclave = enclaveMs === null ? '' : `, the enclave ${formatMs(enclaveMs)}`;
       return `${formatMs(figure.ms)} at ${formatSize(figure.receiverSize)} (${here}${enclave})`;
     });
-    return `- ${escapeMarkdown(`${who}: ${figures.join('; ')}`)}\n`;
+    return `${who}: ${figures.join('; ')}`;
   });
-  return (
-    '**Faster elsewhere than any cryptography measured here**, and in no ratio above (the starting of programs is not in these ' +
-    `times; sources under "Figures of others" in the report):\n\n${items.join('')}`
-  );
+}
+
+/** The same as Markdown; '' when there are none. */
+export function renderFasterElsewhere(parts: readonly Machine[]): string {
+  const items = fasterElsewhereLines(parts).map((line) => `- ${escapeMarkdown(line)}\n`);
+  return items.length === 0 ? '' : `**${ELSEWHERE_TITLE}**, ${ELSEWHERE_CAVEAT}:\n\n${items.join('')}`;
 }

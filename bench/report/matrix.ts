@@ -4,12 +4,15 @@
  */
 
 import { formatMs, formatSize, NOTHING, significant } from '../format/numbers.ts';
-import { buildTable, leanMarkdown, type TableColumn } from '../format/table.ts';
+import { buildTable, escapeMarkdown, leanMarkdown, type TableColumn } from '../format/table.ts';
 import type { Mode } from '../record/samples.ts';
 import type { CellSummary } from './cell.ts';
+import { linkOf } from './charts/data.ts';
+import { networkName } from './charts/network-name.ts';
 import { type ClaimVerdict, decide } from './claims/decide.ts';
 import type { Claim } from './claims/list.ts';
 import { formatSizes, type Setting, subjectName } from './claims/text.ts';
+import { PRIVATE_MEANS } from './columns.ts';
 import { renderFasterElsewhere } from './faster-elsewhere.ts';
 import type { Group, Machine } from './model.ts';
 
@@ -154,8 +157,8 @@ export function matrixColumns(rows: readonly MatrixRow[], modes: readonly Mode[]
     ...(several
       ? [{ header: 'data set', align: 'left', cell: ({ dataset }: MatrixRow) => dataset } as const]
       : []),
-    { header: 'items', align: 'left', cell: formatSizes },
-    { header: 'network', align: 'left', cell: ({ network }) => network },
+    { header: 'items', align: 'left', kept: true, cell: formatSizes },
+    { header: 'network', align: 'left', kept: true, cell: ({ network }) => network },
     ...modes.flatMap((mode): TableColumn<MatrixRow>[] => [
       {
         header: `${mode}: faster`,
@@ -187,8 +190,16 @@ export function renderMatrix(parts: readonly Machine[]): string {
   const modes = parts.map(({ mode }) => mode);
   const columns = matrixColumns(rows, modes);
   const meanings = modes.map((mode) => `- **${mode}**: ${MODE_MEANINGS[mode]}.\n`);
+  const findings = matrixSentences(rows, modes).map(
+    ([mode, text]) => `- **${mode}**: ${escapeMarkdown(text)}\n`,
+  );
+  const networks = [...new Set(rows.map(({ network }) => network))].map((network) =>
+    networkName(network, parts.map((part) => linkOf(part, network)).find(Boolean)),
+  );
   return [
-    `${leanMarkdown(buildTable(rows, columns))}`,
+    findings.join(''),
+    leanMarkdown(buildTable(rows, columns)),
+    `Networks, as measured before the runs: ${escapeMarkdown(networks.join('; '))}. ${PRIVATE_MEANS}\n`,
     'Ratio: the best cryptography’s time over the enclave’s; above 1 the enclave is faster. It is also the factor by ' +
       'which enclave hardware may slow the whole run down before cryptography is faster.\n',
     meanings.join(''),

@@ -4,6 +4,8 @@ import { formatMs, NOTHING, significant } from '../../format/numbers.ts';
 import type { Mode } from '../../record/samples.ts';
 import { linkOf } from '../charts/data.ts';
 import { networkFigures } from '../charts/network-name.ts';
+import { PRIVATE_MEANS } from '../columns.ts';
+import { ELSEWHERE_CAVEAT, ELSEWHERE_TITLE, fasterElsewhereLines } from '../faster-elsewhere.ts';
 import { hostsOf } from '../machines.ts';
 import {
   type MatrixEntry,
@@ -50,7 +52,15 @@ function section(id: string, host: number, title: string, parts: readonly Machin
   return `<section data-host="${host}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>
 ${sentences.join('\n')}
 <div class="matrices">${parts.map((part) => grid(rows, part, id)).join('\n')}</div>
-<p class="note">In each place: who is faster; the best cryptography’s time over the enclave’s, above 1 the enclave is faster; then both times, the enclave’s first.${simulated ? ' The enclave is simulated: real hardware may be slower by that ratio before cryptography is faster.' : ''} ${meanings.join('. ')}. ${escapeHtml(missing)}</p></section>`;
+<p class="note">In each place: who is faster; the best cryptography’s time over the enclave’s, above 1 the enclave is faster; then both times, the enclave’s first.${simulated ? ' The enclave is simulated: real hardware may be slower by that ratio before cryptography is faster.' : ''} ${meanings.join('. ')}. ${escapeHtml(missing)} ${escapeHtml(PRIVATE_MEANS.replaceAll('*', ''))}</p>
+${elsewhere(parts)}</section>`;
+}
+
+/** What is known to be faster than the cryptography of the matrix. */
+function elsewhere(parts: readonly Machine[]): string {
+  const lines = fasterElsewhereLines(parts).map((line) => `<li>${escapeHtml(line)}</li>`);
+  if (lines.length === 0) return '';
+  return `<details class="note"><summary><strong>${ELSEWHERE_TITLE}</strong>: ${lines.length === 1 ? 'one program' : `${lines.length} sets of figures`}, ${escapeHtml(ELSEWHERE_CAVEAT)}</summary><ul>${lines.join('')}</ul></details>`;
 }
 
 function grid(rows: readonly MatrixRow[], part: Machine, id: string): string {
