@@ -189,6 +189,11 @@ export const OTHER_FLAGS = {
     help: "also put the report's answer into this Markdown file, between its markers",
     commands: { report: {} },
   },
+  servers: {
+    type: 'text',
+    help: 'also say what a server costs in an enclave, from this record of bench serve-cost',
+    commands: { report: {} },
+  },
   html: {
     type: 'switch',
     help: 'also write index.html: the same, interactive, in one file that needs no network',

@@ -22,6 +22,8 @@ export interface ReportOptions {
   readonly pngScale?: number;
   /** Overwrites a report that was made from other records. */
   readonly replace?: boolean;
+  /** Markdown that stands at its end: a part on something else, from a record of another kind. */
+  readonly appendix?: string;
 }
 
 /**
@@ -60,10 +62,10 @@ async function foldersOf(dir: string): Promise<string[]> {
  */
 export async function renderReport(
   model: ReportModel,
-  { html = false }: ReportOptions = {},
+  { html = false, appendix = '' }: ReportOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map([
-    ['report.md', renderMarkdown(model)],
+    ['report.md', renderMarkdown(model) + (appendix && `\n${appendix}`)],
     [SUMMARY_FILE, summaryCsv(model)],
   ]);
   const charts = model.machines.flatMap((_, i) => machineCharts(model, i));
@@ -144,9 +146,13 @@ async function ownFiles(dir: string): Promise<string[]> {
  * by hand, missing, or left over. An `index.html` is compared where there is one.
  * @returns one sentence per file; none when the report is what its records give
  */
-export async function checkReport(resultsDirs: readonly string[], outDir: string): Promise<string[]> {
+export async function checkReport(
+  resultsDirs: readonly string[],
+  outDir: string,
+  { appendix = '' }: Pick<ReportOptions, 'appendix'> = {},
+): Promise<string[]> {
   const html = existsSync(join(outDir, 'index.html'));
-  const files = await renderReport(await readModel(resultsDirs), { html });
+  const files = await renderReport(await readModel(resultsDirs), { html, appendix });
   const found: string[] = [];
   for (const [name, text] of files) {
     const path = join(outDir, name);

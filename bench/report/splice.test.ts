@@ -14,6 +14,16 @@ test('the answer stands between the markers, and nothing else changes', () => {
   assert.equal(splice(spliced, REPORT), spliced, 'twice is once');
 });
 
+test('another section goes between markers of its own', () => {
+  const marked = `${MARKED}<!-- more: npm run figures -->\n<!-- /more -->\n`;
+  const section = { title: 'Claims', marker: 'more' };
+  assert.equal(
+    splice(marked, REPORT, section),
+    `${MARKED}<!-- more: npm run figures -->\n\nmore\n\n<!-- /more -->\n`,
+  );
+  assert.throws(() => splice(marked, '# Title\n', section), /has no section "Claims"/);
+});
+
 test('without markers, or without an answer, it is an error', () => {
   assert.throws(() => splice('nothing', REPORT), { name: 'UsageError', message: /it lacks <!-- figures/ });
   assert.throws(() => splice(MARKED, '# Title\n'), { name: 'UsageError', message: /has no answer/ });

@@ -8,6 +8,7 @@ import {
   tableToMarkdown,
 } from '../format/table.ts';
 import { median, medianInterval, type Ratio, ratioInterval } from '../statistics/stats.ts';
+import { answers, QUESTION, UNHACKABLE } from './answer.ts';
 import { METRICS, type Metric, WAY_TITLES, WAYS, type Way } from './metrics.ts';
 import type { Conditions, CostRecord, ProcessUse } from './record.ts';
 
@@ -48,40 +49,9 @@ function overRelays(figures: Figures, { guest, id }: Pick<Metric, 'guest' | 'id'
 
 /** The question and its answer, from whatever was measured. */
 function answer(record: CostRecord): string {
-  const figures = figuresOf(record);
-  const said: string[] = [];
-  const say = (guest: string, id: string, what: string) => {
-    const [enclave, direct, relays] = (['enclave', 'direct', 'relays'] as const).map((way) =>
-      figures(guest, id, way),
-    );
-    if (!enclave?.length || !direct?.length || !relays?.length) return;
-    const { low, high, ratio, coverage } = ratioInterval(enclave, direct);
-    if (coverage < 0.9495) {
-      said.push(`${what}: too few rounds to say`);
-    } else if (low <= 1 && high >= 1) {
-      said.push(
-        `${what}: no difference from direct could be shown (${significant(low)} … ${significant(high)} ×)`,
-      );
-    } else {
-      const change = median(enclave) - median(direct);
-      const more = `${formatMs(Math.abs(change))} ${change < 0 ? 'less' : 'more'}`;
-      const hops = significant(median(enclave) / median(relays), 2);
-      said.push(`${what}: ${more} (${significant(ratio, 2)} × direct, ${hops} × two plain relays)`);
-    }
-  };
-  say('echo', 'new', 'a new connection');
-  say('echo', 'round-trip', 'a round trip on an open one');
-  say('http', 'request', 'a small web page');
-  say('minecraft', 'spawn', 'a Minecraft player, until spawning');
-  say('minecraft', 'chat-1', 'a chat line in Minecraft');
-  const bulk = overRelays(figures, { guest: 'http', id: 'bulk' });
-  if (bulk) said.push(`bulk runs at ${significant(bulk.ratio * 100, 2)} % of what two plain relays carry`);
+  const said = [...answers(record).values()].flat();
   const text = said.length > 0 ? `${said.join('; ')}.` : 'nothing was measured in all ways.';
-  return (
-    '**What does it cost to make a server unhackable, in ms and in share?** Here, with simulated hardware: ' +
-    `${text} "Unhackable" means: by whoever runs the machine, as far as the enclave's hardware holds; what the ` +
-    "server's own code gets wrong stays wrong."
-  );
+  return `**${QUESTION}** Here, with simulated hardware: ${text} ${UNHACKABLE}`;
 }
 
 function conditionsText(

@@ -7,6 +7,7 @@ import { measureServers } from './measure.ts';
 import { METRICS, WAYS, type Way } from './metrics.ts';
 import { type CostRecord, readRecord, type Sample, writeRecord } from './record.ts';
 import { costReport } from './report.ts';
+import { costSummary } from './summary.ts';
 
 /** Made up: direct 1, relays 2, enclave 3 (ms or MiB/s), a little more in every round. */
 function record(guests: readonly string[]): CostRecord {
@@ -52,13 +53,25 @@ test('the report answers from the figures, and says what is simulated and what w
   const text = costReport(record(['echo', 'http']));
   // 3.09 − 1.03 = 2.06 at the medians.
   assert.match(text, /a new connection: 2\.06 ms more \(3\.0 × direct, 1\.5 × two plain relays\)/);
-  assert.match(text, /bulk runs at 150 % of what two plain relays carry/);
+  assert.match(text, /bulk down: 150 % of what two plain relays carry/);
   assert.match(text, /\| 32 bytes there and back, open connection \| 1\.03 ms .* \| 1\.50 × /);
   assert.match(text, /hardware of "enclave" is simulated; isolation: a description/);
   assert.match(text, /Not measured: minecraft, its packages are not installed/);
   assert.match(text, /\| enclave \| proxy \| 12\.5 ms \| 128 MiB \|/);
   assert.doesNotMatch(text, /## minecraft/);
   assert.match(text, /left out of all ratios/);
+});
+
+test('the short part in other reports says the same, server by server, and what is missing', () => {
+  const text = costSummary(record(['echo', 'http']));
+  assert.match(text, /^## A server in an enclave\n/);
+  assert.match(
+    text,
+    /^- echo: a new connection: 2\.06 ms more \(3\.0 × direct, 1\.5 × two plain relays\); /m,
+  );
+  assert.match(text, /^- http: .*; bulk up: 150 % of what two plain relays carry\.$/m);
+  assert.match(text, /^- minecraft: not measured to the end\.$/m);
+  assert.match(text, /simulated hardware/);
 });
 
 test('a server that fails takes nothing from the others, and the report names it', async () => {
