@@ -127,8 +127,27 @@ test('a host that is killed leaves no process, and every connection ends with a 
   proxy.child.kill('SIGKILL');
 });
 
-test('an enclave that is killed ends its host: exit code 3 and why', { skip: onLinux }, async () => {
-  const { host, proxy, url } = await serveAndProxy('http');
+test('a proxy that is killed ends its connections alone; an enclave that is killed ends its host, exit code 3', {
+  skip: onLinux,
+}, async () => {
+  const { host, proxy: killed, url: dead } = await serveAndProxy('http');
+  const client = connect(Number(new URL(dead).port), '127.0.0.1');
+  const gone = new Promise<void>((resolve) => client.once('error', () => {}).once('close', () => resolve()));
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  await new Promise((resolve) => client.once('data', resolve));
+  assert.deepEqual(descendants(killed.child.pid ?? 0), []);
+  killed.child.kill('SIGKILL');
+  await gone;
+  // No client ends like that: whoever cuts a connection would make a request look whole.
+  await says(host, /bench attest serve: a connection was ended by the enclave: .*broke off/);
+  assert.equal(host.said().match(/a connection/g)?.length, 1);
+  await assert.rejects(fetch(dead));
+  const enclave = ADDRESS.exec(host.said())?.[1] ?? '';
+  const proxy = start(
+    ...['proxy', '--enclave', enclave, '--forward', '0', '--measure', 'http', '--root', 'emulator'],
+  );
+  const url = `http://${await says(proxy, /to (127\.0\.0\.1:\d+)/)}`;
+  assert.equal(await (await fetch(`${url}/`)).text(), 'hello\n');
   const inside = descendants(host.child.pid ?? 0).at(-1);
   assert.ok(inside);
   process.kill(inside, 'SIGKILL');
