@@ -7,7 +7,7 @@ import { type Agreement, MAX_ITEMS } from '../primitives/third-party/greeting.ts
 import type { Expectation } from './attested/check.ts';
 import { PSI_GUEST } from './guests/psi-guest.ts';
 import type { EnclaveKeeper } from './host.ts';
-import { builtImage } from './images/built.ts';
+import { imagesAreBuilt } from './images/built.ts';
 import type { LaunchOptions } from './runtime/launcher.ts';
 import {
   DEVICES_OPTION,
@@ -46,11 +46,8 @@ const SHARED: Omit<
   outputs: ['intersection', 'cardinality', 'threshold'],
   limits: { receiver: MAX_ITEMS, sender: MAX_ITEMS },
   async available(options: IsolationOptions) {
-    try {
-      builtImage(PSI_GUEST);
-    } catch (error) {
-      return (error as Error).message;
-    }
+    const built = imagesAreBuilt();
+    if (built !== true) return built;
     return isolationAvailable(options);
   },
   async load(role: Role) {

@@ -9,7 +9,7 @@ import { bundleImage } from './bundle.ts';
 
 for (const name of BUILT_GUESTS) {
   const path = builtPath(name);
-  if (readBuilt(path)) continue;
+  if (readBuilt(path, 'all sources')) continue;
   // Written under another name first, as kernels are.
   const draft = `${path}.${process.pid}.tmp`;
   const image = await bundleImage(`impls/enclave/guests/${name}.ts`);

@@ -6,7 +6,15 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PSI_GUEST } from '../guests/psi-guest.ts';
 import { buildImage, measureImage } from '../runtime/image.ts';
-import { BUILT_GUESTS, type BuiltImage, builtImage, builtPath, inputDigest, readBuilt } from './built.ts';
+import {
+  BUILT_GUESTS,
+  type BuiltImage,
+  builtImage,
+  builtPath,
+  imagesAreBuilt,
+  inputDigest,
+  readBuilt,
+} from './built.ts';
 import { bundleImage } from './bundle.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -24,7 +32,7 @@ test('the built image is what its sources give, byte for byte, and it is what is
 
 test('everything that runs is in it, and nothing of the machine, the hypervisor or the client', () => {
   const built = builtImage(PSI_GUEST);
-  const inputs = Object.keys(readBuilt(builtPath('psi'))?.inputs ?? {});
+  const inputs = Object.keys(readBuilt(builtPath('psi'), 'all sources')?.inputs ?? {});
   assert.deepEqual(
     [...(built?.keys() ?? [])],
     [
@@ -53,14 +61,17 @@ test('an image that is older than its sources is looked at closely: their conten
     const text = readFileSync(builtPath('psi'), 'utf8');
     const { inputs, files } = JSON.parse(text) as BuiltImage;
     const other = JSON.stringify({ inputs: { ...inputs, [PSI_GUEST]: 'of another source' }, files });
-    assert.equal(readBuilt(path), undefined, 'it is not there');
+    assert.equal(readBuilt(path, 'young sources'), undefined, 'it is not there');
     // As after a checkout: everything is younger than the image, and the same.
     write(text, new Date(0));
-    assert.deepEqual(readBuilt(path)?.files, files);
+    assert.deepEqual(readBuilt(path, 'young sources')?.files, files);
     write(other, new Date(0));
-    assert.equal(readBuilt(path), undefined, 'a source has changed since');
+    assert.equal(readBuilt(path, 'young sources'), undefined, 'a source has changed since');
     write(JSON.stringify({ inputs: { 'impls/enclave/gone.ts': '' }, files }), new Date());
-    assert.equal(readBuilt(path), undefined, 'a source is gone');
+    assert.equal(readBuilt(path, 'young sources'), undefined, 'a source is gone');
+    // Copied from elsewhere: younger than sources that it was not built from.
+    write(other, new Date(Date.now() + 1000));
+    assert.equal(readBuilt(path, 'all sources'), undefined);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,6 +79,7 @@ test('an image that is older than its sources is looked at closely: their conten
 
 test('other guests have no built image; line ends are not told apart', () => {
   assert.deepEqual(BUILT_GUESTS, ['psi']);
+  assert.equal(imagesAreBuilt(), true);
   assert.equal(builtImage('impls/enclave/guests/echo.ts'), undefined);
   assert.equal(builtImage('somewhere/else/psi.ts'), undefined);
   assert.equal(inputDigest(Buffer.from('a\r\nb')), inputDigest(Buffer.from('a\nb')));

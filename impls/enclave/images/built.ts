@@ -33,30 +33,41 @@ export function inputDigest(bytes: Buffer): string {
 
 /**
  * The built image of a guest, by the path of its module; undefined for a guest that has none.
- * @throws Error naming the remedy when it is not there, or not built from the present sources
+ * @throws Error naming the remedy when it is not there, or older than a source that has changed
  */
 export function builtImage(guest: string): ReadonlyMap<string, Uint8Array> | undefined {
   const name = basename(guest, extname(guest));
   if (!guest.startsWith('impls/enclave/guests/') || !BUILT_GUESTS.includes(name)) return undefined;
-  const built = readBuilt(builtPath(name));
-  if (!built)
-    throw new Error(
-      `the enclave's image "${name}" is not built from its present sources: run "npm run build"`,
-    );
+  const built = readBuilt(builtPath(name), 'young sources');
+  if (!built) throw new Error(notBuilt(name));
   const files = Object.entries(built.files);
   return new Map(files.map(([path, base64]) => [path, new Uint8Array(Buffer.from(base64, 'base64'))]));
 }
 
-/** The built image at `path`; undefined when it is not there, or stale. */
-export function readBuilt(path: string): BuiltImage | undefined {
+/** `true`, or what is wrong with the built images, in a sentence: every source of theirs is read. */
+export function imagesAreBuilt(): true | string {
+  const wrong = BUILT_GUESTS.find((name) => !readBuilt(builtPath(name), 'all sources'));
+  return wrong === undefined || notBuilt(wrong);
+}
+
+function notBuilt(name: string): string {
+  return `the enclave's image "${name}" is not built from its present sources: run "npm run build"`;
+}
+
+/**
+ * The built image at `path`; undefined when it is not there, or stale.
+ * @param compared the contents of which sources: of those that are younger than the image, as a launch has no time
+ * for more, or of all, as an image may have been copied from elsewhere
+ */
+export function readBuilt(path: string, compared: 'young sources' | 'all sources'): BuiltImage | undefined {
   const file = statSync(path, { throwIfNoEntry: false });
   if (!file) return undefined;
   const built = JSON.parse(readFileSync(path, 'utf8')) as BuiltImage;
   const isFresh = Object.entries(built.inputs).every(([input, digest]) => {
     const source = statSync(join(root, input), { throwIfNoEntry: false });
     if (!source) return false;
-    // What is not younger than the image is in it; what is may be the same again.
-    return source.mtimeMs <= file.mtimeMs || inputDigest(readFileSync(join(root, input))) === digest;
+    if (compared === 'young sources' && source.mtimeMs <= file.mtimeMs) return true;
+    return inputDigest(readFileSync(join(root, input))) === digest;
   });
   return isFresh ? built : undefined;
 }

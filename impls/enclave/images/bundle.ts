@@ -31,6 +31,8 @@ export async function bundleImage(guest: string): Promise<BuiltImage> {
     target: 'esnext',
     charset: 'utf8',
     legalComments: 'inline',
+    // Packages are named by where they are found, not by where a link leads.
+    preserveSymlinks: true,
     logLevel: 'silent',
   });
   const inputs = Object.keys(metafile.inputs);
