@@ -184,8 +184,8 @@ export class Bridge {
   #send(message: Uint8Array, flight: 'data' | 'control'): void {
     if (this.#saidDone || this.#closed) return;
     if (flight === 'data') this.#flight ??= this.#settings.channel.openFlight();
-    const through = flight === 'data' ? this.#flight : this.#control;
-    through?.send(message).catch((error) => this.#failed.reject(error));
+    const through = this.#flight ?? this.#control;
+    through.send(message).catch((error) => this.#failed.reject(error));
   }
 
   /** Resolves when the program of this side, which has ended, will be heard of no more; or after `mostMs`. */
