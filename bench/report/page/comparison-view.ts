@@ -30,7 +30,7 @@ export function showComparison(place: HTMLElement, here: Side, there: Side): voi
   place.innerHTML = [
     '<h3 id="pair-facts-title">What they are</h3>',
     htmlTable('pair-facts', 'pair-facts-title', facts, [
-      { header: '', kept: true, cell: ({ name }) => name },
+      { header: 'what', kept: true, cell: ({ name }) => name },
       { header: a, kept: true, cell: (fact) => fact.here },
       { header: b, kept: true, cell: (fact) => fact.there },
     ]),

@@ -131,7 +131,7 @@ function machineTable(hosts: readonly PageHost[]): string {
   const several = hosts.length > 1;
   return `<h2 id="host-facts-title">Measured on</h2>
 ${htmlTable('host-facts', 'host-facts-title', facts, [
-  { header: '', cell: ([fact]) => fact },
+  { header: 'what', cell: ([fact]) => fact },
   ...hosts.map((host) => ({
     header: several ? host.name : 'machine',
     cell: ([fact]: readonly [string, string]) => host.facts.find(([name]) => name === fact)?.[1] ?? '',

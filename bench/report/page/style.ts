@@ -54,7 +54,7 @@ th[aria-sort=descending] button::after { content: ' ↓'; color: var(--ink); }
 .heat th:first-child { width: 4.4rem; }
 .heat tr > :last-child { border-right: 0; }
 .heat tbody th { position: static; font-weight: 600; vertical-align: middle; }
-.heat sup { line-height: 0; }
+sup { line-height: 0; }
 .heat small { display: block; font-weight: normal; font-size: .75rem; }
 .heat .ratio, .heat td small span { white-space: nowrap; }
 .heat .supported, .heat .refuted, .heat .undecided { color: var(--ink); }

@@ -133,11 +133,16 @@ export function seriesChart(points: readonly Point[], options: SeriesOptions): o
           fill: { condition: { test: 'datum.apart', value: CARD }, ...colour },
         },
       },
-      {
-        data: { values: marks },
-        mark: { type: 'point', shape: NO_RESULT, size: 50, strokeWidth: 2, opacity: 1 },
-        encoding: { x: xAxis, y: yAxis('place'), stroke: colour },
-      },
+      // A layer without marks would be a picture without a text.
+      ...(marks.length === 0
+        ? []
+        : [
+            {
+              data: { values: marks },
+              mark: { type: 'point', shape: NO_RESULT, size: 50, strokeWidth: 2, opacity: 1 },
+              encoding: { x: xAxis, y: yAxis('place'), stroke: colour },
+            },
+          ]),
       // Each name has its line's marker before it: no leader, which would look like a line.
       {
         data: { values: labels },
