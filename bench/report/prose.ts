@@ -167,7 +167,7 @@ export function limits(model: ReportModel): string {
   ];
   if (cells.some((cell) => cell.section === 'simulated')) {
     lines.push(
-      'A simulated enclave lacks the costs of real hardware: memory encryption, the way through the host, attestation by a vendor.',
+      'A simulated enclave lacks the costs of real hardware: memory encryption, the way through the host, attestation by a vendor, and in one-shot times the boot of a virtual machine: its launch is the start of a process.',
     );
   }
   return lines.map((line) => `- ${escapeMarkdown(line)}\n`).join('');
