@@ -66,6 +66,8 @@ function ofTime(figures: Figures, what: string): string | undefined {
 function ofRate(figures: Figures, what: string): string | undefined {
   const [enclave, relays] = (['enclave', 'relays'] as const).map(figures);
   if (!enclave?.length || !relays?.length) return undefined;
-  const share = significant(ratioInterval(enclave, relays).ratio * 100, 2);
-  return `${what}: ${share} % of what two plain relays carry`;
+  const { low, high, ratio, coverage } = ratioInterval(enclave, relays);
+  if (coverage < COVERAGE) return `${what}: too few rounds to say`;
+  const [share, from, to] = [ratio, low, high].map((value) => significant(value * 100, 2));
+  return `${what}: ${share} % of what two plain relays carry (${from} … ${to} %)`;
 }
