@@ -2,11 +2,14 @@
 /** The command line: parses, calls the rest, and turns errors into one line and an exit code. */
 import { hideBin } from 'yargs/helpers';
 import { commandLine } from './commands/index.ts';
+import { endOnSignals } from './commands/interrupt.ts';
 import { BenchError, exitCodeOf, isRefusal, messageOf } from './errors.ts';
 import { ensureChecks } from './machine/guard-pages.ts';
 import { requireOpenFiles } from './machine/open-files.ts';
 
 ensureChecks();
+
+endOnSignals();
 
 const words = hideBin(process.argv);
 

@@ -50,7 +50,7 @@ export const servePairsCommand = defineCommand({
   name: 'serve-pairs',
   run: async (argv) => {
     // An interrupt at the terminal reaches the whole process group: whoever asks decides.
-    process.on('SIGINT', () => {});
+    process.removeAllListeners('SIGINT').on('SIGINT', () => {});
     await servePairs(await makePlan(pairRequest(argv)), process.stdin, process.stdout);
     return ExitCode.fine;
   },

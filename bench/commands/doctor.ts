@@ -15,8 +15,13 @@ export const doctorCommand = defineCommand({
   run: async ({ impl, size, pairs, cpus, json }) => {
     if (cpus !== undefined) pinTo(parseCpus(cpus));
     using interrupt = interruptible();
-    const found = await diagnose(impl, parseSize(size), DEFAULT_RULE, pairs, interrupt.signal);
-    if (interrupt.signal.aborted) return ExitCode.interrupted;
+    const found = await diagnose(impl, parseSize(size), DEFAULT_RULE, pairs, interrupt.signal).catch(
+      (error) => {
+        if (interrupt.signal.aborted) return null;
+        throw error;
+      },
+    );
+    if (found === null || interrupt.signal.aborted) return ExitCode.interrupted;
     process.stdout.write(json ? `${JSON.stringify({ schema: 1, ...found }, null, 2)}\n` : text(found));
     return ExitCode.fine;
   },

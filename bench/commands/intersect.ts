@@ -62,6 +62,10 @@ export const intersectCommand = defineCommand({
       const code = await intersect(request, line, interrupt.signal);
       if (interrupt.signal.aborted) line.say('interrupted: nothing was written');
       return interrupt.signal.aborted ? ExitCode.interrupted : code;
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      line.say('interrupted: nothing was written');
+      return ExitCode.interrupted;
     } finally {
       line.end();
       peer?.close();

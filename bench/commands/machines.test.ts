@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BenchError, ExitCode, exitCodeOf, messageOf } from '../errors.ts';
 import { UsageMeter } from '../machine/usage.ts';
@@ -99,6 +100,37 @@ test('the end of the terminal is an interrupt like Ctrl-C', {
     process.kill(process.pid, name);
     await aborted;
     assert.ok(interrupt.signal.aborted);
+  }
+});
+
+test('an interrupt before anything is measured, or while input is read, ends with 130 and leaves nothing', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const TMPDIR = mkdtempSync(join(folder, 'tmp-'));
+  writeFileSync(join(folder, 'b.csv'), 'id\n1\n');
+  const words = [
+    'intersect',
+    '--receiver-file',
+    '-',
+    '--sender-file',
+    'b.csv',
+    '--key',
+    'id',
+    '--impl',
+    'hash',
+  ];
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    // Standard input stays open: what reads it would wait for ever.
+    const child = spawn(process.execPath, [CLI, ...words], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const ended = once(child, 'close');
+    while (!readdirSync(TMPDIR).some((name) => name.startsWith('psi-bench-input-'))) await sleep(20);
+    child.kill(signal);
+    assert.deepEqual(await ended, [130, null]);
+    assert.deepEqual(readdirSync(TMPDIR), []);
   }
 });
 

@@ -68,7 +68,7 @@ export async function intersect(
   signal: AbortSignal,
 ): Promise<number> {
   const { files, peer } = request;
-  const spooled = await spool(peer ? [files.receiverFile] : [files.receiverFile, files.senderFile]);
+  const spooled = await spool(peer ? [files.receiverFile] : [files.receiverFile, files.senderFile], signal);
   try {
     return await run({ ...request, files: readable(files, spooled) }, reporter, signal);
   } finally {

@@ -1,7 +1,7 @@
 /** Folders for output, tried before anything is measured. */
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 /**
  * Makes `path` and the folders above it that are missing, one by one from above: where one cannot be
@@ -20,6 +20,6 @@ export function ensureFolder(path: string): void {
     for (const folder of missing) mkdirSync(folder);
     accessSync(resolve(path), constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot write to the folder ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot write to the folder ${path}: ${messageOf(error)}`);
   }
 }

@@ -9,7 +9,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { OptionValues } from '../contract.ts';
 import { PARTY_COLUMNS, partyColumns, SAMPLE_COLUMNS, sampleColumns } from './columns.ts';
@@ -126,9 +126,15 @@ export class RecordWriter {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw new RecordError(`${dir} exists already: choose another run id, or continue it with --resume`);
     }
-    await writeFile(join(dir, 'samples.csv'), `${sampleColumns.join(',')}\n`);
-    await writeFile(join(dir, 'parties.csv'), `${partyColumns.join(',')}\n`);
-    await writeEnvironment(dir, environment);
+    try {
+      await writeFile(join(dir, 'samples.csv'), `${sampleColumns.join(',')}\n`);
+      await writeFile(join(dir, 'parties.csv'), `${partyColumns.join(',')}\n`);
+      await writeEnvironment(dir, environment);
+    } catch (error) {
+      // A full disk: nothing was measured, and half a record is none.
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
     return new RecordWriter(dir, lockRecord(dir));
   }
 

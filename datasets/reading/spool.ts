@@ -23,10 +23,10 @@ export interface Spooled {
 /**
  * Copies what cannot be read twice (`-` for standard input, pipes, /dev/stdin) into a folder of this
  * process, which only its user can open and which is gone at the latest when the process ends. Regular
- * files stay where they are.
+ * files stay where they are. `signal` ends the copying.
  * @throws {DatasetError} when standard input is named twice, or a copy cannot be made.
  */
-export async function spool(files: readonly string[]): Promise<Spooled> {
+export async function spool(files: readonly string[], signal?: AbortSignal): Promise<Spooled> {
   if (files.filter(isStdin).length > 1) {
     throw new DatasetError('standard input can be one of the files, not several');
   }
@@ -41,7 +41,8 @@ export async function spool(files: readonly string[]): Promise<Spooled> {
   };
   try {
     const copies: string[] = [];
-    for (const file of files) copies.push((await isRegular(file)) ? file : await copyOf(file, folders));
+    for (const file of files)
+      copies.push((await isRegular(file)) ? file : await copyOf(file, folders, signal));
     return { files: copies, dispose };
   } catch (error) {
     await dispose();
@@ -61,14 +62,14 @@ async function isRegular(file: string): Promise<boolean> {
   return found === null || found.isFile() || found.isDirectory();
 }
 
-async function copyOf(file: string, folders: string[]): Promise<string> {
+async function copyOf(file: string, folders: string[], signal: AbortSignal | undefined): Promise<string> {
   const title = isStdin(file) ? 'stdin' : 'pipe';
   try {
     const folder = await mkdtemp(join(tmpdir(), 'psi-bench-input-'));
     folders.push(folder);
     const copy = join(folder, title);
     const source = isStdin(file) ? process.stdin : createReadStream(file);
-    await pipeline(source, createWriteStream(copy, { mode: 0o600 }));
+    await pipeline(source, createWriteStream(copy, { mode: 0o600 }), { ...(signal && { signal }) });
     return copy;
   } catch (error) {
     const { message } = error as Error;
