@@ -60,7 +60,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'bench/report': ['bench/attack', 'bench/format', 'bench/network', 'bench/record', 'bench/statistics'],
   'bench/flags': ['bench/compare', 'bench/network', 'bench/peer', 'bench/regression', 'impls/enclave'],
-  'bench/serve-cost': ['bench/format', 'bench/record', 'bench/statistics', 'impls/enclave'],
+  'bench/serve-cost': ['bench/format', 'bench/machine', 'bench/record', 'bench/statistics', 'impls/enclave'],
   'bench/testing': ['bench/record', 'impls/enclave'],
   'bench/commands': [
     'bench/attack',

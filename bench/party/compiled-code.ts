@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { leaveGroup, removeInTheEnd, watchGroup } from './guard.ts';
+import { leaveGroup, removeInTheEnd, watchGroup } from '../machine/guard.ts';
 
 const LOADING_MODULE = fileURLToPath(new URL('./loading.ts', import.meta.url));
 

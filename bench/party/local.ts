@@ -3,10 +3,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../contract.ts';
 import { messageOf } from '../errors.ts';
+import { leaveGroup, watchGroup } from '../machine/guard.ts';
 import { groupMembers } from '../machine/processes.ts';
 import type { Failure } from '../record/samples.ts';
 import { type CompiledCode, compiledCode, PARTY_ARGUMENTS } from './compiled-code.ts';
-import { leaveGroup, watchGroup } from './guard.ts';
 import type { FromParty, ToParty } from './messages.ts';
 
 const PARTY_MODULE = fileURLToPath(new URL('./process.ts', import.meta.url));

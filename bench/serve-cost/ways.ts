@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { innermost, processUsage } from '../../impls/enclave/runtime/process-usage.ts';
 import type { ServerImage } from '../../impls/enclave/serve/server-image.ts';
 import { BenchError } from '../errors.ts';
+import { leaveGroup, watchGroup } from '../machine/guard.ts';
 import type { Way } from './metrics.ts';
 import type { ProcessUse } from './record.ts';
 
@@ -40,14 +41,17 @@ interface Part {
 export async function startWay(way: Way, image: ServerImage): Promise<RunningWay> {
   const parts: Part[] = [];
   const close = () => {
-    for (const { child } of parts) child.kill('SIGKILL');
+    for (const { child } of parts) endGroup(child);
   };
   process.once('exit', close);
   const start = (name: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // At the head of a process group: it ends with what it started, also when this process is killed.
+      detached: true,
     });
+    if (child.pid !== undefined) watchGroup(child.pid);
     const part: Part = { name, child, said: '' };
     const take = (bytes: Buffer) => {
       if (part.said.length < 2 ** 16) part.said += bytes.toString();
@@ -68,6 +72,19 @@ export async function startWay(way: Way, image: ServerImage): Promise<RunningWay
     close();
     throw error;
   }
+}
+
+/** Ends a part with all that it started. */
+function endGroup(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended, or there are no groups.
+    child.kill('SIGKILL');
+  }
+  leaveGroup(pid);
 }
 
 type Start = (name: string, args: readonly string[], environment?: NodeJS.ProcessEnv) => Part;

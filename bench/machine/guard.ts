@@ -1,6 +1,6 @@
 /**
- * Ends parties' processes, and what these started, when the harness is gone without having done it: a
- * party in an endless loop notices nothing. A shell waits for the end of a pipe that only the harness
+ * Ends the processes of parties and servers, and what these started, when this one is gone without having done
+ * it: a party in an endless loop notices nothing, a server waits for ever. A shell waits for the end of a pipe that only the harness
  * holds; the system closes it, whatever the harness died of. Folders that end with the harness are
  * removed in the same way.
  */
