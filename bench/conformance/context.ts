@@ -1,6 +1,7 @@
 /** What a check is, what it gets, and how it says that something is wrong. */
 import type { Implementation, OptionValues, Role } from '../contract.ts';
-import { messageOf, type Play, type PlayInput, play } from './play.ts';
+import { messageOf } from '../errors.ts';
+import { type Play, type PlayInput, play } from './play.ts';
 import type { Case } from './sets.ts';
 
 /** The implementation does not do what the contract or its own declaration asks; one sentence says what. */

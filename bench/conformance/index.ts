@@ -11,6 +11,7 @@
  */
 import { describe, test } from 'node:test';
 import type { Implementation } from '../contract.ts';
+import { messageOf } from '../errors.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { didYouMean } from '../words.ts';
 import { declarationChecks } from './checks/declarations.ts';
@@ -21,7 +22,6 @@ import { resultChecks } from './checks/results.ts';
 import { transcriptChecks } from './checks/transcripts.ts';
 import { cleanupChecks } from './cleanup.ts';
 import { type Check, ConformanceError, type Context } from './context.ts';
-import { messageOf } from './play.ts';
 
 export { type MemoryRun, type Play, type PlayInput, play, runInMemory } from './play.ts';
 

@@ -9,6 +9,7 @@ import type {
   Role,
   Session,
 } from '../contract.ts';
+import { messageOf } from '../errors.ts';
 import { resolveOptions } from '../implementations/options.ts';
 import { INTERSECTION } from '../implementations/output.ts';
 import { seededRandom, systemRandom } from '../party/random.ts';
@@ -218,11 +219,6 @@ export async function runInMemory<Result extends ReceiverResult = Uint32Array>(
   if (violations.length > 0) throw new Error(violations.map(({ what }) => what).join('; '));
   const ending = endings.get('receiver')!;
   return { ...rest, result: (ending as { value: unknown }).value as Result };
-}
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether `promise` settles within `ms`; rejects when it does. */

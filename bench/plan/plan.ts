@@ -2,7 +2,7 @@
 
 import type { DatasetSpec } from '../../datasets/dataset.ts';
 import type { OptionValues, Output } from '../contract.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { findImplementations, type Located } from '../implementations/find.ts';
 import { parseSetting, resolveOptions } from '../implementations/options.ts';
 import { formatOutput, offers, parseOutput } from '../implementations/output.ts';
@@ -182,7 +182,7 @@ function cellOf(
     series: cellId({ ...name, receiverSize: 0, senderSize: 0, overlap: 0, network: '' }),
     located,
     options,
-    engine: implementation.engine?.(options) ?? '',
+    engine: engineOf(located, options),
     dataset: data.dataset,
     datasetName: data.datasetName,
     sizes: data.sizes,
@@ -195,12 +195,31 @@ function cellOf(
   };
 }
 
+function engineOf({ implementation }: Located, options: OptionValues): string {
+  try {
+    return implementation.engine?.(options) ?? '';
+  } catch {
+    // Told by `obstacleOf`: one implementation's fault ends no sweep.
+    return '';
+  }
+}
+
+/** Asks an implementation whether it can run: true, or why not. */
+async function availability({ located: { implementation }, options }: Cell): Promise<true | string> {
+  try {
+    implementation.engine?.(options);
+    return await implementation.available(options);
+  } catch (error) {
+    return `engine() or available() failed: ${messageOf(error)}`;
+  }
+}
+
 /** Why a cell cannot be measured at all: `null`, or how it is to be recorded. */
 export async function obstacleOf(
   cell: Cell,
 ): Promise<{ readonly outcome: 'unavailable' | 'skipped'; readonly reason: string } | null> {
   const { implementation } = cell.located;
-  const available = await implementation.available(cell.options);
+  const available = await availability(cell);
   if (available !== true) return { outcome: 'unavailable', reason: available };
   if (!offers(implementation, cell.output)) {
     const { outputs = ['intersection'] } = implementation;
