@@ -179,7 +179,8 @@ export const MEASUREMENT_FLAGS = {
   time: {
     type: 'number',
     group: LONG,
-    default: 1,
+    // Intervals rest on the number of executions: longer ones cost more than they narrow.
+    default: 0.5,
     min: 0,
     help: 'seconds of measured warm runs per cell at least',
     commands: { run: {} },

@@ -66,7 +66,8 @@ export function renderMarkdown(model: ReportModel): string {
 
 function what(model: ReportModel): string {
   const environments = model.machines.flatMap((machine) => machine.environments);
-  const commands = environments.map((environment) => `${environment.command.replace(/\s+/g, ' ')}\n`);
+  // A record has a part per mode and output, and stands in the environments of each.
+  const commands = [...new Set(environments.map(({ command }) => `${command.replace(/\s+/g, ' ')}\n`))];
   const fence = '`'.repeat(
     Math.max(
       3,
@@ -117,9 +118,17 @@ function attacksOf(model: ReportModel, index: number): ReportModel['attacks'] {
   );
 }
 
+/** Beyond as many settings, tables of parties would be most of a report that no browser shows whole. */
+const MOST_WITH_PARTIES = 24;
+
+function measuredGroups({ groups }: Machine): Group[] {
+  return groups.filter(({ cells }) => cells.length > 0);
+}
+
 function renderMachine(model: ReportModel, index: number): string[] {
   const machine = model.machines[index]!;
-  const measured = machine.groups.filter((group) => group.cells.length > 0);
+  const measured = measuredGroups(machine);
+  const withParties = model.machines.flatMap(measuredGroups).length <= MOST_WITH_PARTIES;
   const isSame = (other: Machine) =>
     other.output === machine.output &&
     other.environments[0]?.host.fingerprint === machine.environments[0]?.host.fingerprint;
@@ -140,7 +149,7 @@ function renderMachine(model: ReportModel, index: number): string[] {
         ]
       : ['## Results\n\nNo run produced a correct result.\n']),
     isLast ? renderPrice(machine, attacksOf(model, index)) : '',
-    ...measured.map(renderGroup),
+    ...measured.map((group) => renderGroup(group, withParties)),
     renderEmulated(machine),
     renderFailures(machine),
     ...(isLast ? [renderImplementations(machine), `## Environment\n\n${conditions(machine)}`] : []),
@@ -194,7 +203,7 @@ function medianTime(cell: Group['reference']): string {
   return cell === null ? NOTHING : formatMs(cell.wallMs.median);
 }
 
-function renderGroup(group: Group): string {
+function renderGroup(group: Group, withParties: boolean): string {
   const parts = [`## ${escapeMarkdown(groupTitle(group))}\n`];
   for (const section of SECTIONS) {
     const cells = group.cells.filter((cell) => cell.section === section);
@@ -210,9 +219,11 @@ function renderGroup(group: Group): string {
     parts.push(`Without a correct result (reasons below): ${labels}.\n`);
   }
   parts.push(
-    '<details><summary>Phases, and what each party did</summary>\n',
+    `<details><summary>Phases${withParties ? ', and what each party did' : ''}</summary>\n`,
     leanMarkdown(buildTable(group.cells, PHASE_COLUMNS)),
-    leanMarkdown(buildTable(partyLines(group.cells), PARTY_COLUMNS)),
+    withParties
+      ? leanMarkdown(buildTable(partyLines(group.cells), PARTY_COLUMNS))
+      : 'What each party did in each phase: `parties.csv` of the records.\n',
     '</details>\n',
   );
   return parts.join('\n');
