@@ -20,7 +20,7 @@ test('Python: the ratios of the reference report', { skip }, () => {
   const table = readFileSync(`${root}/reports/reference/summary.csv`, 'utf8');
   const { rows } = parseTable(table, 'summary.csv', SUMMARY_COLUMNS, []);
   const placeOf = (row: Record<string, unknown>) =>
-    [row.output, row.mode, row.network, row.receiverSize].join(' ');
+    [row.output, row.mode, row.network, row.receiverSize, row.senderSize].join(' ');
   const expected = rows
     .filter(({ label, state }) => label === 'rr22' && state === 'ok')
     .flatMap((row) => {
