@@ -1,8 +1,8 @@
 /**
- * Ends the processes of parties and servers, and what these started, when this one is gone without having done
- * it: a party in an endless loop notices nothing, a server waits for ever. A shell waits for the end of a pipe that only the harness
- * holds; the system closes it, whatever the harness died of. Folders that end with the harness are
- * removed in the same way.
+ * Ends the processes of parties and servers, and what these started, when this one is gone without having
+ * done it: a party in an endless loop notices nothing, a server waits for ever. A shell waits for the end of
+ * a pipe that only this process holds; the system closes it, whatever the process died of. Folders that end
+ * with it are removed in the same way.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
